@@ -1,0 +1,204 @@
+"""How code asks for a flag: the terms that SDK presets and a user's own configuration share.
+
+`call`, `constructor`, `attribute`, `mapping` and `class_attribute` are patterns (`fnmatch`) on dotted names after
+imports are resolved: `*request.feature`, `waffle.flag_is_active`,
+`openfeature.client.OpenFeatureClient.get_boolean_value`. A method is written with the type that has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flagctl.config.toml import Table
+
+Argument = tuple[int | str, ...]
+"""Where an argument may stand: positions (self not counted) and keywords."""
+
+RETURNS = ("bool", "int", "float", "str", "object", "variant", "details")
+
+
+class KeyForm(StrEnum):
+    """What the key argument holds: one key, or several at once."""
+
+    ONE = "one"
+    LIST = "list"
+    DICT = "dict"
+    KEYWORDS = "keywords"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A place that asks for a flag's value: exactly one of the five patterns is set."""
+
+    call: tuple[str, ...] = ()
+    attribute: str | None = None
+    mapping: str | None = None
+    class_attribute: str | None = None
+    key: Argument = ()
+    form: KeyForm = KeyForm.ONE
+    default: Argument = ()
+    flag: str | None = None
+    returns: str = "bool"
+    negated: bool = False
+    decorator: bool = False
+    negation_prefix: str = ""
+    key_pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A test helper that forces a flag's value."""
+
+    call: tuple[str, ...]
+    key: Argument
+    form: KeyForm = KeyForm.ONE
+    value: Argument = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlagObject:
+    """A class whose instances each stand for one flag, and the methods that evaluate it."""
+
+    constructor: tuple[str, ...]
+    key: Argument
+    evaluations: tuple[str, ...]
+    returns: str = "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """An object in which code lists its keys."""
+
+    file: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A type whose methods evaluate flags: its names, what returns one, how variables that hold one are called."""
+
+    types: tuple[str, ...]
+    factories: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """One SDK's ways, or those of the user's own code (`id` is then `None`)."""
+
+    id: str | None = None
+    imports: tuple[str, ...] = ()
+    clients: tuple[Client, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    flag_objects: tuple[FlagObject, ...] = ()
+    registries: tuple[Registry, ...] = ()
+
+
+def read_conventions(table: Table, preset: str | None = None) -> Conventions:
+    """Takes the convention tables out of a configuration or preset.
+
+    Raises:
+        InputError: a key is unknown, missing or of the wrong type.
+    """
+    return Conventions(
+        id=preset,
+        imports=table.strings("imports") if preset else (),
+        clients=tuple(map(_client, table.tables("client"))) if preset else (),
+        evaluations=tuple(map(_evaluation, table.tables("evaluation"))),
+        overrides=tuple(map(_override, table.tables("override"))),
+        flag_objects=tuple(map(_flag_object, table.tables("flag_object"))),
+        registries=tuple(map(_registry, table.tables("registry"))),
+    )
+
+
+def _client(table: Table) -> Client:
+    client = Client(_required(table, "types"), table.strings("factories"), table.strings("hints"))
+    table.finish()
+    return client
+
+
+def _evaluation(table: Table) -> Evaluation:
+    forms = ("call", "attribute", "mapping", "class_attribute")
+    given = [form for form in forms if table.has(form)]
+    evaluation = Evaluation(
+        call=table.strings("call"),
+        attribute=table.text("attribute"),
+        mapping=table.text("mapping"),
+        class_attribute=table.text("class_attribute"),
+        key=_argument(table, "key"),
+        form=_form(table),
+        default=_argument(table, "default"),
+        flag=table.text("flag"),
+        returns=table.choice("returns", RETURNS, "bool"),
+        negated=table.take("negated", bool, False),
+        decorator=table.take("decorator", bool, False),
+        negation_prefix=table.take("negation_prefix", str, ""),
+        key_pattern=table.text("key_pattern"),
+    )
+    table.finish()
+    if len(given) != 1:
+        raise table.error(f"an [[evaluation]] needs exactly one of {', '.join(forms)}")
+    if evaluation.call:
+        if bool(evaluation.flag) == bool(evaluation.key or evaluation.form is KeyForm.KEYWORDS):
+            raise table.error('an [[evaluation]] with "call" needs either "key" (where the key stands) or "flag"')
+    elif evaluation.key or evaluation.flag:
+        unwanted = "key" if evaluation.key else "flag"
+        raise table.error(f'"{unwanted}" goes with "call"; here the {given[0]} names the key', unwanted)
+    if evaluation.attribute and "{key}" not in evaluation.attribute:
+        raise table.error('"attribute" must say where the key stands: "*settings.{key}"', "attribute")
+    return evaluation
+
+
+def _override(table: Table) -> Override:
+    override = Override(_required(table, "call"), _argument(table, "key"), _form(table), _argument(table, "value"))
+    if not override.key and override.form is not KeyForm.KEYWORDS:
+        raise table.error('an [[override]] needs "key": where the flag\'s key stands')
+    table.finish()
+    return override
+
+
+def _flag_object(table: Table) -> FlagObject:
+    flag_object = FlagObject(
+        constructor=_required(table, "constructor"),
+        key=_argument(table, "key"),
+        evaluations=_required(table, "evaluations"),
+        returns=table.choice("returns", RETURNS, "bool"),
+    )
+    if not flag_object.key:
+        raise table.error('a [[flag_object]] needs "key": where the flag\'s key stands')
+    table.finish()
+    return flag_object
+
+
+def _registry(table: Table) -> Registry:
+    file, name = table.text("file"), table.text("object")
+    if not file or not name:
+        raise table.error('a [[registry]] needs "file" and "object"')
+    table.finish()
+    return Registry(file, name)
+
+
+def _required(table: Table, key: str) -> tuple[str, ...]:
+    values = table.strings(key)
+    if not values:
+        raise table.error(f'"{key}" is missing: expected a string or a list of strings')
+    return values
+
+
+def _form(table: Table) -> KeyForm:
+    return KeyForm(table.choice("form", tuple(KeyForm), KeyForm.ONE))
+
+
+def _argument(table: Table, key: str) -> Argument:
+    """A position, a keyword, or a list of both."""
+    table.taken.add(key)
+    value = table.data.get(key, [])
+    values = value if isinstance(value, list) else [value]
+    for item in values:
+        is_position = isinstance(item, int) and not isinstance(item, bool) and item >= 0
+        is_keyword = isinstance(item, str) and item.isidentifier()
+        if not (is_position or is_keyword):
+            raise table.error(f'"{key}" must be a position (0, 1, ...), a keyword or a list of both', key)
+    return tuple(values)

@@ -1,0 +1,365 @@
+"""The nouns of the program: what every stage hands to the next.
+
+Everything here is frozen and plain, so that it can be cached, compared and sent between processes. Lines and
+columns count from 1, columns in characters; an end column is the one after the last character. Paths are POSIX and
+relative to the root of the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum, StrEnum
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A span of text in one file."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+
+# --- definitions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KillSwitch:
+    """How a flag shuts something off: the value that kills, what to read meanwhile, when it was last rehearsed."""
+
+    kills_when: str | None = None
+    runbook: str | None = None
+    exercised: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may switch the flag, and who must agree."""
+
+    toggle: tuple[str, ...] = ()
+    approve: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What one environment serves: `percent` (0 to 100) of its users get the variant `serve`."""
+
+    percent: float | None = None
+    serve: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """The planned stages in percent, the metrics that must stay healthy, and where each environment stands."""
+
+    plan: tuple[float, ...] = ()
+    gates: tuple[str, ...] = ()
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group of users that is treated apart, and the question this is meant to answer."""
+
+    segment: str
+    question: str | None = None
+    review_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days on which an experiment runs, both included."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What is expected to happen, how it is measured and when it stops.
+
+    `minimum_detectable_effect` is relative to control (0.02 for two percent); `arms` maps a variant to its weight.
+    """
+
+    hypothesis: str | None = None
+    kpi: str | None = None
+    kpis: tuple[str, ...] = ()
+    guardrails: tuple[str, ...] = ()
+    unit: str | None = None
+    arms: Mapping[str, float] = field(default_factory=dict)
+    control: str | None = None
+    minimum_detectable_effect: float | None = None
+    alpha: float | None = None
+    power: float | None = None
+    window: Window | None = None
+    stop_rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about a flag, by whom and on what evidence."""
+
+    outcome: str | None = None
+    keep: str | None = None
+    date: date | None = None
+    by: str | None = None
+    rationale: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One postponement of the expiry, from one promised day to another."""
+
+    from_: date | None = None
+    to: date | None = None
+    by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One definition. `None` means that the document does not say.
+
+    `first` is the document's first key, where a missing field is reported. `places` maps a dotted field path
+    (`rollout.environments.production.percent`, `depends_on.0`) to the span of its value.
+    """
+
+    key: str
+    first: Location
+    places: Mapping[str, Location] = field(default_factory=dict)
+    description: str | None = None
+    type: str | None = None
+    owner: str | None = None
+    reason: str | None = None
+    created: date | None = None
+    adopted: date | None = None
+    expires: date | None = None
+    review_by: date | None = None
+    justification: str | None = None
+    expected_end_state: str | None = None
+    removal_criterion: str | None = None
+    tracking: str | None = None
+    variants: Mapping[str, Any] = field(default_factory=lambda: {"on": True, "off": False})
+    on_removal: str | None = None
+    aliases: tuple[str, ...] = ()
+    layer: str | None = None
+    depends_on: tuple[str, ...] = ()
+    impact: str | None = None
+    consistency: str | None = None
+    refresh: str | None = None
+    on_failure: str | None = None
+    kill_switch: KillSwitch | None = None
+    access: Access | None = None
+    rollout: Rollout | None = None
+    targeting: tuple[Segment, ...] = ()
+    experiment: Experiment | None = None
+    decision: Decision | None = None
+    extensions: tuple[Extension, ...] = ()
+
+    def at(self, path: str) -> Location:
+        """Where a field's value stands; the document's first key if the document does not have the field."""
+        return self.places.get(path, self.first)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every spelling that code may use for this flag: its key, then its aliases."""
+        return (self.key, *self.aliases)
+
+    @property
+    def is_standing(self) -> bool:
+        """Meant to stay: reviewed from time to time rather than removed."""
+        return self.expected_end_state == "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the shape of a definition file: what FLG001 reports."""
+
+    location: Location
+    message: str
+    hint: str | None = None
+    flag: str | None = None
+
+
+# --- references -------------------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """What a reference does with the flag."""
+
+    EVALUATION = "evaluation"
+    OVERRIDE = "override"
+    DECLARATION = "declaration"
+    MENTION = "mention"
+
+
+class Kind(StrEnum):
+    """The shape of a reference; the three kinds of mention come first."""
+
+    CODE = "code"
+    LITERAL = "literal"
+    TEXT = "text"
+    CALL = "call"
+    DECORATOR = "decorator"
+    ATTRIBUTE = "attribute"
+    MAPPING = "mapping"
+    CLASS_ATTRIBUTE = "class_attribute"
+    CONSTANT = "constant"
+    ENUM = "enum"
+    REGISTRY = "registry"
+    FLAG_OBJECT = "flag_object"
+
+
+class ResolvedBy(StrEnum):
+    """How a reference's key became known."""
+
+    LITERAL = "literal"
+    CONCATENATION = "concatenation"
+    CONSTANT = "constant"
+    ENUM = "enum"
+    FLAG_OBJECT = "flag_object"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What rules must know of the code around a reference, computed while its tree is at hand."""
+
+    function: str | None = None
+    """Qualified name of the enclosing function, `None` outside of any."""
+    import_time: bool = False
+    """Runs once, when the module is imported: module level, a class body, a default argument, a decorator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One place that names a flag, or asks for one whose key cannot be known (`flag` is `None`)."""
+
+    flag: str | None
+    role: Role
+    kind: Kind
+    location: Location
+    sdk: str | None = None
+    """The preset's id; `None` for the user's own entries and for what is not a call."""
+    default: str | None = None
+    """The fallback as it stands in the source."""
+    resolved_by: ResolvedBy | None = None
+    in_tests: bool = False
+    returns: str | None = None
+    negated: bool = False
+    site: Site = Site()
+
+    @property
+    def is_use(self) -> bool:
+        """Keeps a flag alive: an evaluation outside tests, or another language's code."""
+        if self.in_tests:
+            return False
+        return self.role is Role.EVALUATION or (self.role is Role.MENTION and self.kind is Kind.CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A source that could not be read as what it claims to be, and what was done instead."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An ignore comment: the codes it names, why, and the lines whose findings it hides."""
+
+    location: Location
+    codes: tuple[str, ...]
+    reason: str
+    lines: range
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------------
+
+
+class Severity(IntEnum):
+    """How bad a finding is; ordered, so that thresholds compare."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict about one flag at one place."""
+
+    code: str
+    name: str
+    severity: Severity
+    flag: str | None
+    message: str
+    hint: str | None
+    location: Location
+
+
+# --- what rules see ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Longest days from creation to expiry for each type of flag; for standing types, between reviews."""
+
+    release: int = 40
+    experiment: int = 40
+    ops: int = 180
+    permission: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When rules begin to speak; in days unless the name says otherwise."""
+
+    expires_soon: int = 14
+    grace: int = 0
+    ready: int = 30
+    stalled: int = 30
+    removal: int = 14
+    drill: int = 180
+    max_extensions: int = 2
+    max_segments: int = 4
+    max_metrics: int = 8
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a rule may look at, at one moment. Rules read nothing else."""
+
+    today: date
+    flags: tuple[Flag, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    invalid_names: frozenset[str] = frozenset()
+    """Keys and aliases of definitions that were passed over: declared, though nothing else is known of them."""
+    references: tuple[Reference, ...] = ()
+    lifetime: Lifetime = Lifetime()
+    thresholds: Thresholds = Thresholds()
+    key_pattern: str = ""
+
+    @cached_property
+    def references_by_flag(self) -> Mapping[str, tuple[Reference, ...]]:
+        """The references of every flag that has some, in file order."""
+        found: dict[str, list[Reference]] = {}
+        for reference in self.references:
+            if reference.flag is not None:
+                found.setdefault(reference.flag, []).append(reference)
+        return {key: tuple(references) for key, references in found.items()}
+
+
+class InputError(Exception):
+    """Input that stops the run (exit code 2): the message is one line that says what, where and how to mend it."""
