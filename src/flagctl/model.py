@@ -235,7 +235,11 @@ class Site:
     function: str | None = None
     """Qualified name of the enclosing function, `None` outside of any."""
     import_time: bool = False
-    """Runs once, when the module is imported: module level, a class body, a default argument, a decorator."""
+    """Runs once, when the module is imported: at module level, in a class body, as a default argument."""
+    passed_to: str | None = None
+    """For a string: the call that it is an argument of, as a dotted name."""
+    position: int | str | None = None
+    """Where among that call's arguments it stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,17 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flagctl.model import InputError
+from flagctl.spelling import did_you_mean
 
 type_names = {bool: "true or false", int: "a whole number", str: "a string", list: "a list", dict: "a table"}
 
 TablePath = tuple[str | int, ...]
 
 T = TypeVar("T")
-
-
-def did_you_mean(word: str, known: list[str]) -> str:
-    """A question that names the known word closest to this one, or nothing."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ class Table:
     def choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
         value = self.take(key, str, default)
         if value not in choices:
-            hint = did_you_mean(value, list(choices))
+            hint = did_you_mean(value, choices)
             raise self.error(f'"{key}" must be one of {", ".join(choices)}, not "{value}"{hint}', key)
         return value
 

@@ -1,0 +1,106 @@
+"""Source to references: which files there are, which may name a flag, and what they say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pathspec import GitIgnoreSpec
+
+from flagctl.config import Config
+from flagctl.model import Kind, Reference, Role, Suppression, Unread
+from flagctl.scan.conventions import Matcher
+from flagctl.scan.discover import discover
+from flagctl.scan.languages import comment_spans, is_code, is_inside
+from flagctl.scan.prefilter import Sieve
+from flagctl.scan.presets import chosen_presets
+from flagctl.scan.python import Project, Resolver, scan_python
+from flagctl.scan.python.trace import Tracer
+from flagctl.scan.text import Lines, Match, Spellings, respellings
+
+Progress = Callable[[int, int], None]
+"""Told how many steps are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the sources hold; references in the order of files and lines."""
+
+    references: tuple[Reference, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    searched: int = 0
+    parsed: int = 0
+
+
+def scan(config: Config, flags: Mapping[str, str], leave_out: Iterable[str], progress: Progress) -> Scan:
+    """Finds every reference to a flag under the configured sources.
+
+    `flags` maps each declared name, aliases too, to its flag's key; `leave_out` are files that are no sources, such as
+    the definitions themselves.
+
+    Raises:
+        InputError: the configuration names an SDK that there is no preset for.
+    """
+    left_out = set(leave_out)
+    paths = [path for path in discover(config) if path not in left_out]
+    keys = Spellings({name: [key] for name, key in flags.items()})
+    sieve = Sieve(chosen_presets(config), config.conventions, flags, _spellings(flags))
+    for done, path in enumerate(paths):
+        sieve.add(config.root, path)
+        progress(done, len(paths))
+
+    conventions = [*sieve.presets_in_use(named=config.sdks is not None), config.conventions]
+    matcher = Matcher(conventions)
+    project = Project(sieve.python, lambda path: (config.root / path).read_bytes(), matcher.roots)
+    resolver = Resolver(matcher, Tracer(project, matcher.types), flags)
+    registries = config.conventions.registries
+    candidates = sieve.candidates(conventions, [registry.file for registry in registries])
+    total = len(paths) + len(candidates)
+    python = scan_python(
+        candidates, project, resolver, registries, keys, lambda done: progress(len(paths) + done, total)
+    )
+
+    references = [*python.references, *_mentions(sieve.texts)]
+    for path in (*python.unparsable, *sieve.oversized):
+        text = (config.root / path).read_bytes().decode("utf-8", "replace")
+        references += (_mention(match, Kind.TEXT, path, Lines(text)) for match in keys.find(text))
+    return Scan(
+        references=_finished(references, config.tests),
+        suppressions=python.suppressions,
+        unread=(*sieve.unread, *(Unread(path, reason) for path, reason in python.unparsable.items())),
+        searched=len(paths),
+        parsed=python.parsed,
+    )
+
+
+def _spellings(flags: Mapping[str, str]) -> Spellings:
+    """The flags' names as other languages write them."""
+    spellings: dict[str, set[str]] = {}
+    for name, key in flags.items():
+        for spelling in respellings(name):
+            spellings.setdefault(spelling, set()).add(key)
+    # Where a respelling of one flag is the very name of another, it means the other.
+    return Spellings({each: [flags[each]] if each in flags else sorted(keys) for each, keys in spellings.items()})
+
+
+def _mentions(texts: Mapping[str, tuple[str, list[Match]]]) -> Iterator[Reference]:
+    """The mentions in files that are not Python: code or text by the kind of file, and text in comments."""
+    for path, (text, matches) in texts.items():
+        lines = Lines(text)
+        comments = comment_spans(path, text) if is_code(path) else []
+        for match in matches:
+            kind = Kind.CODE if is_code(path) and not is_inside(comments, match.start) else Kind.TEXT
+            yield _mention(match, kind, path, lines)
+
+
+def _mention(match: Match, kind: Kind, path: str, lines: Lines) -> Reference:
+    return Reference(match.flag, Role.MENTION, kind, lines.location(path, match.start, match.end))
+
+
+def _finished(references: Iterable[Reference], tests: Iterable[str]) -> tuple[Reference, ...]:
+    """Sorted, each once, and marked where they stand in tests."""
+    is_test = GitIgnoreSpec.from_lines(tests).match_file
+    ordered = sorted(dict.fromkeys(references), key=lambda each: (each.location, each.role, each.flag or ""))
+    in_tests = {path: is_test(path) for path in {each.location.path for each in ordered}}
+    return tuple(replace(each, in_tests=True) if in_tests[each.location.path] else each for each in ordered)

@@ -1,0 +1,5 @@
+from enum import StrEnum
+
+
+class AccountFlag(StrEnum):
+    LOYALTY_POINTS = "loyalty-points"

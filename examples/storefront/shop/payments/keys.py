@@ -1,0 +1,4 @@
+class PaymentFlags:
+    """Keys in the LaunchDarkly project "payments"."""
+
+    ROUTING = "payments-routing"

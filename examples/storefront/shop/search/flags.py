@@ -1,0 +1,3 @@
+SEARCH = "search-"
+
+RANKING = "search-ranking"

@@ -1,0 +1,142 @@
+"""Definition files to flags, and to all that is wrong with the files."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flagctl.config import Config
+from flagctl.definitions.comments import suppressions
+from flagctl.definitions.files import definition_files, suffixes
+from flagctl.definitions.flag import build_flag
+from flagctl.definitions.nodes import Document, Mapping, Scalar, Sequence
+from flagctl.definitions.schema import flag_schema, schema_faults
+from flagctl.definitions.source import MAX_BYTES, Fault, Source, decode
+from flagctl.definitions.values import Reading, read_values
+from flagctl.definitions.yaml import compose
+from flagctl.model import Flag, Location, Problem, Suppression
+
+MAX_NAME = 200
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """What the definition files say, in the order of the files and of the lines in them."""
+
+    flags: tuple[Flag, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    invalid_names: frozenset[str] = frozenset()
+    """Keys and aliases of the documents that were passed over, as far as they could be read."""
+    passed_over: int = 0
+    """Documents with a problem, and files that could not be read: there is no flag for them."""
+    files: tuple[str, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+
+
+def load_definitions(config: Config) -> Definitions:
+    """Reads all definition files of a project. What is wrong in them is in `problems`, never raised.
+
+    Raises:
+        InputError: the configuration names definitions by something that is not a glob.
+    """
+    return _joined(_read_file(config.root, path) for path in definition_files(config))
+
+
+def read_definitions(path: str, data: bytes) -> Definitions:
+    """Reads one file's content; `path`, POSIX and relative to the root, is for locations only."""
+    source, fault = decode(path, data)
+    if fault:
+        return Definitions(problems=(_problem(source, fault),), passed_over=1, files=(path,))
+    documents, opaque = compose(source)
+    documents = [document for document in documents if not document.is_empty]
+    if not documents:
+        return _unreadable(path, 'the file holds no definition; begin one with "key: name-of-the-flag"', passed_over=0)
+    found = _joined(_read_document(source, document) for document in documents)
+    return Definitions(
+        flags=found.flags,
+        problems=tuple(sorted(found.problems, key=lambda problem: problem.location)),
+        invalid_names=found.invalid_names,
+        passed_over=found.passed_over,
+        files=(path,),
+        suppressions=suppressions(source, opaque),
+    )
+
+
+def _joined(parts: Iterable[Definitions]) -> Definitions:
+    parts = list(parts)
+    return Definitions(
+        flags=tuple(flag for part in parts for flag in part.flags),
+        problems=tuple(problem for part in parts for problem in part.problems),
+        invalid_names=frozenset().union(*(part.invalid_names for part in parts)),
+        passed_over=sum(part.passed_over for part in parts),
+        files=tuple(file for part in parts for file in part.files),
+        suppressions=tuple(each for part in parts for each in part.suppressions),
+    )
+
+
+def _read_file(root: Path, path: Path) -> Definitions:
+    name = path.relative_to(root).as_posix()
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode) and not name.endswith(suffixes):
+            return _unreadable(name, "the folder cannot be listed; check its permissions")
+        # Asked before opening: to open a pipe waits for its writer.
+        if not stat.S_ISREG(mode):
+            return _unreadable(name, "this is not a file; rename it or move it out of the definitions")
+        with path.open("rb") as file:
+            return read_definitions(name, file.read(MAX_BYTES + 1))
+    except OSError as error:
+        return _unreadable(name, f"the file cannot be read: {error.strerror or error}")
+
+
+def _unreadable(path: str, message: str, passed_over: int = 1) -> Definitions:
+    return Definitions(problems=(Problem(Location(path), message),), passed_over=passed_over, files=(path,))
+
+
+def _problem(source: Source, fault: Fault, flag: str | None = None) -> Problem:
+    return Problem(source.location(fault.span), fault.message, fault.hint, flag)
+
+
+def _read_document(source: Source, document: Document) -> Definitions:
+    root, faults = document.root, document.faults
+    data: dict[str, Any] = {}
+    if isinstance(root, Mapping):
+        reading = read_values(root, flag_schema())
+        data = reading.data
+        faults = [*faults, *reading.faults, *schema_faults(reading, document.is_whole)]
+        if not faults:
+            return Definitions(flags=(_flag(source, reading),))
+    elif isinstance(root, Scalar | Sequence):
+        what = "a list" if isinstance(root, Sequence) else "a single value"
+        message = f'a definition must be fields with values, such as "key: name-of-the-flag", not {what}'
+        faults = [*faults, Fault((root.span[0], root.span[0] + 1), message)]
+    key = data.get("key")
+    flag = key if _is_name(key) else None
+    names = [key, *_list(data.get("aliases"))]
+    return Definitions(
+        problems=tuple(_problem(source, fault, flag) for fault in faults),
+        invalid_names=frozenset(name for name in names if _is_name(name)),
+        passed_over=1,
+    )
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_name(value: object) -> bool:
+    """Could be asked for by code, and can be printed."""
+    return isinstance(value, str) and 0 < len(value) <= MAX_NAME and value.isprintable()
+
+
+def _flag(source: Source, reading: Reading) -> Flag:
+    places: dict[str, Location] = {}
+    for path, place in reading.places.items():
+        dotted = ".".join(map(str, path))
+        places[dotted] = source.location(place.value)
+        if isinstance(path[-1], str):
+            places["@" + dotted] = source.location(place.key)
+    return build_flag(reading.data, source.location(reading.first(())), places)

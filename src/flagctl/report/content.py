@@ -1,0 +1,89 @@
+"""What a run has to show, whatever the format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from flagctl.model import Finding, Flag, Reference, Role, Severity, Unread
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of one run, in any order: every format sorts for itself.
+
+    `environment` is the one whose rollout counts. `suppressed` counts the findings that ignore comments hid,
+    `passed_over` the definitions that were not understood.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    references: tuple[Reference, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    searched: int = 0
+    parsed: int = 0
+    suppressed: int = 0
+    passed_over: int = 0
+    environment: str = "production"
+
+    @cached_property
+    def severities(self) -> Counter[Severity]:
+        """How many findings there are of each severity."""
+        return Counter(finding.severity for finding in self.findings)
+
+    def references_to(self, flag: Flag) -> tuple[Reference, ...]:
+        """The references to a flag by any of its names, in file order."""
+        return references_by_place(reference for name in flag.names for reference in self._references.get(name, ()))
+
+    def findings_about(self, flag: Flag) -> tuple[Finding, ...]:
+        """The findings about a flag by any of its names, in file order."""
+        return findings_by_place(finding for finding in self.findings if finding.flag in flag.names)
+
+    def roles(self, flag: Flag) -> dict[Role, int]:
+        """How many references of each role a flag has."""
+        counts = Counter(reference.role for reference in self.references_to(flag))
+        return {role: counts[role] for role in Role}
+
+    def percent(self, flag: Flag) -> float | None:
+        """The share of users who are served the flag in the environment that counts."""
+        environments = flag.rollout.environments if flag.rollout else {}
+        environment = environments.get(self.environment)
+        return environment.percent if environment else None
+
+    @cached_property
+    def _references(self) -> Mapping[str, list[Reference]]:
+        found: dict[str, list[Reference]] = {}
+        for reference in self.references:
+            if reference.flag is not None:
+                found.setdefault(reference.flag, []).append(reference)
+        return found
+
+
+def findings_by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sorted by path, line, column and code; the rest only makes the order the same on every run."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda each: (
+                each.location.path,
+                each.location.line,
+                each.location.column,
+                each.code,
+                each.flag or "",
+                each.message,
+                each.location,
+            ),
+        )
+    )
+
+
+def references_by_place(references: Iterable[Reference]) -> tuple[Reference, ...]:
+    """Sorted by path, line and column; the rest only makes the order the same on every run."""
+    return tuple(sorted(references, key=lambda each: (each.location, each.role, each.kind, each.flag or "")))
+
+
+def flags_by_key(flags: Iterable[Flag]) -> tuple[Flag, ...]:
+    """Sorted by key, and by place where two definitions have one key."""
+    return tuple(sorted(flags, key=lambda each: (each.key, each.first)))

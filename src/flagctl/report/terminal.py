@@ -1,0 +1,203 @@
+"""What an engineer sees: the same reports drawn with Rich. The only module here that imports it.
+
+Everything is a `Text` object, never a markup string, so that `[brackets]` in keys, paths and source stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flagctl.model import Finding, Flag, Reference, Role, Severity
+from flagctl.report import words
+from flagctl.report.cells import cell_width
+from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
+from flagctl.report.excerpt import excerpt
+from flagctl.report.inert import inert
+from flagctl.report.plain import rows
+
+Lines = Callable[[str, int], str | None]
+"""Gives one line of a file, by path and number; `None` where there is none to show."""
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+_INDENT = 10
+"""Room for the severities, so that all else of a finding stands in one column."""
+_PLACE = 15
+"""Room for the roles."""
+_DETAILS = 40
+"""Room without which the details of a reference are put below its place."""
+_NARROWEST = 24
+"""Room that text is given even where the terminal has less."""
+_WIDE = 120
+"""Columns from which a list shows everything."""
+
+
+def print_findings(report: Report, console: Console, lines: Lines) -> None:
+    """Findings under the flags they are about, the worst flag first, then those about a file; then the summary."""
+    gutter = max((len(str(finding.location.line)) for finding in report.findings), default=0)
+    owners = {name: flag.owner for flag in report.flags for name in flag.names}
+    for key, group in _groups(report.findings):
+        is_flag = group[0].flag is not None
+        _print_heading(console, key, owners.get(key) if is_flag else None)
+        _print_group(console, group, lines, gutter)
+        console.print()
+    style = _STYLES[words.worst(report.findings)] if report.findings else "bold green"
+    _print_line(console, Text(words.summary(report), style))
+
+
+def print_references(report: Report, console: Console) -> None:
+    """References under the flags they name, by whichever name; dynamic keys last."""
+    keys = {name: flag.key for flag in report.flags for name in flag.names}
+    groups: dict[str | None, list[Reference]] = {}
+    for reference in references_by_place(report.references):
+        key = None if reference.flag is None else keys.get(reference.flag, reference.flag)
+        groups.setdefault(key, []).append(reference)
+    column = _details_column(report.references)
+    for key in sorted(groups, key=lambda key: (key is None, key or "")):
+        _print_heading(console, "Dynamic keys" if key is None else key, _roles(groups[key]))
+        _print_places(console, groups[key], column)
+        console.print()
+    flags = words.count(len(groups.keys() - {None}), "flag")
+    _print_line(console, Text(f"{words.count(len(report.references), 'reference')} to {flags}", "bold"))
+
+
+def print_flags(report: Report, console: Console) -> None:
+    """Flags at a glance; where there is room, also when they began, how they are meant to end and where they stand."""
+    columns = 9 if console.width >= _WIDE else 6
+    headings = ("flag", "type", "owner", "due", "rollout", "uses", "created", "end state", "references")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for heading in headings[:columns]:
+        is_number = heading in {"rollout", "uses"}
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+    for flag in flags_by_key(report.flags):
+        key, *others = _flag_cells(flag, report)[:columns]
+        table.add_row(Text(key, "bold"), *map(Text, others))
+    console.print(table)
+    console.print()
+    _print_line(console, Text(words.count(len(report.flags), "flag"), "bold"))
+
+
+def print_page(report: Report, console: Console, flag: Flag, lines: Lines) -> None:
+    """One flag whole: what its definition says, then its references and its findings."""
+    _print_heading(console, flag.key, words.place(flag.first))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows(flag):
+        table.add_row(Text("  " + inert(name)), Text(inert(value)))
+    console.print(table)
+    console.print()
+    references = report.references_to(flag)
+    _print_heading(console, "References", _roles(references) or "none")
+    _print_places(console, references, _details_column(references))
+    console.print()
+    findings = report.findings_about(flag)
+    _print_heading(console, "Findings", None if findings else "none")
+    gutter = max((len(str(finding.location.line)) for finding in findings), default=0)
+    _print_group(console, findings, lines, gutter)
+
+
+def _groups(findings: Iterable[Finding]) -> list[tuple[str, tuple[Finding, ...]]]:
+    """By flag, or else by file; each group worst first, too."""
+    groups: dict[tuple[bool, str], list[Finding]] = {}
+    for finding in findings_by_place(findings):
+        key = (finding.flag is None, finding.location.path if finding.flag is None else finding.flag)
+        groups.setdefault(key, []).append(finding)
+    ordered = sorted(groups, key=lambda key: (key[0], -words.worst(tuple(groups[key])), key[1]))
+    return [(key[1], tuple(sorted(groups[key], key=lambda finding: -finding.severity))) for key in ordered]
+
+
+def _print_group(console: Console, findings: Sequence[Finding], lines: Lines, gutter: int) -> None:
+    """A run of findings about one place shows its source once, under the first."""
+    shown = None
+    for finding in findings:
+        _print_message(console, finding)
+        _print_line(console, Text(words.place(finding.location), "cyan"), _INDENT)
+        if finding.location != shown:
+            _print_source(console, finding, lines, gutter)
+        shown = finding.location
+        if finding.hint is not None:
+            _print_wrapped(console, Text.assemble(("help: ", "bold"), inert(finding.hint)), _INDENT)
+
+
+def _print_message(console: Console, finding: Finding) -> None:
+    label = Text(f"  {finding.severity}", _STYLES[finding.severity])
+    title = Text.assemble((finding.code, "bold"), (f" {finding.name}", "dim"), ": ", inert(finding.message))
+    _print_wrapped(console, title, _INDENT, label)
+
+
+def _print_source(console: Console, finding: Finding, lines: Lines, gutter: int) -> None:
+    location = finding.location
+    line = lines(location.path, location.line)
+    if line is None or not line.strip():
+        return
+    is_ascii = console.options.ascii_only
+    bar = "|" if is_ascii else "│"
+    left = _INDENT + gutter + len(" | ")
+    drawn = excerpt(line, location, max(_NARROWEST, console.width - left), "..." if is_ascii else "…")
+    _print_line(console, Text.assemble((f"{location.line:>{gutter}} {bar} ", "dim"), drawn.text), _INDENT)
+    marker = (drawn.marker, _STYLES[finding.severity])
+    _print_line(console, Text.assemble((f"{'':{gutter}} {bar} ", "dim"), marker), _INDENT)
+
+
+def _details_column(references: Sequence[Reference]) -> int:
+    """Where details begin, to the right of the longest place."""
+    return max((cell_width(words.place(each.location)) for each in references), default=0) + _PLACE + 2
+
+
+def _print_places(console: Console, references: Sequence[Reference], column: int) -> None:
+    """Details stand beside the places, or below them where that leaves too little room."""
+    is_beside = column + _DETAILS <= console.width
+    for reference in references:
+        label = Text.assemble(f"  {reference.role:<{_PLACE - 2}}", (words.place(reference.location), "cyan"))
+        details = Text(words.details(reference), "dim")
+        if is_beside:
+            _print_wrapped(console, details, column, label)
+        else:
+            _print_line(console, label)
+            _print_wrapped(console, details, _PLACE)
+
+
+def _roles(references: Sequence[Reference]) -> str:
+    """`2 evaluations, 1 mention`."""
+    found = [reference.role for reference in references]
+    return ", ".join(words.count(found.count(role), role) for role in Role if role in found)
+
+
+def _flag_cells(flag: Flag, report: Report) -> list[str]:
+    references = report.references_to(flag)
+    due = flag.expires or flag.review_by
+    values = (
+        flag.key,
+        flag.type,
+        flag.owner,
+        due.isoformat() if due else None,
+        words.percentage(report.percent(flag)),
+        str(sum(reference.is_use for reference in references)),
+        flag.created.isoformat() if flag.created else None,
+        flag.expected_end_state,
+        _roles(references),
+    )
+    return [inert(value) if value else "-" for value in values]
+
+
+def _print_heading(console: Console, title: str, aside: str | None) -> None:
+    _print_line(console, Text.assemble((inert(title), "bold underline"), (f"  {inert(aside)}" if aside else "", "dim")))
+
+
+def _print_wrapped(console: Console, text: Text, column: int, label: Text | None = None) -> None:
+    """Wraps prose in a column of its own; the label stands to the left of its first line."""
+    margin = label.copy() if label else Text()
+    for line in text.wrap(console, max(_NARROWEST, console.width - column)):
+        line.rstrip()
+        margin.pad_right(column - margin.cell_len)
+        _print_line(console, Text.assemble(margin, line))
+        margin = Text()
+
+
+def _print_line(console: Console, text: Text, indent: int = 0) -> None:
+    """Left whole whatever the width, so that a path can still be clicked and copied."""
+    console.print(Text.assemble(" " * indent, text), soft_wrap=True)

@@ -1,0 +1,78 @@
+"""The wording that people read, shared by pipes and terminals, and always inert."""
+
+from __future__ import annotations
+
+from flagctl.model import Finding, Flag, Location, Reference, ResolvedBy, Severity
+from flagctl.report.content import Report
+from flagctl.report.inert import inert
+
+
+def place(location: Location) -> str:
+    """`path:line:column`, which editors and terminals know how to open."""
+    return f"{inert(location.path)}:{location.line}:{location.column}"
+
+
+def sentence(finding: Finding) -> str:
+    """The message with its subject: the flag, where the finding is about one."""
+    return inert(finding.message if finding.flag is None else f"{finding.flag} {finding.message}")
+
+
+def count(number: int, noun: str) -> str:
+    """`1 flag`, `2 flags`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tally(report: Report) -> str:
+    """`5 errors, 1 info`: the findings by severity, worst first."""
+    severities = sorted(report.severities, reverse=True)
+    return ", ".join(count(report.severities[severity], str(severity)) for severity in severities)
+
+
+def summary(report: Report) -> str:
+    """The last line of a report."""
+    hidden = f" ({report.suppressed} suppressed)" if report.suppressed else ""
+    if not report.findings:
+        return f"No findings: {count(len(report.flags), 'flag')}, {count(len(report.references), 'reference')}{hidden}"
+    flags = len({finding.flag for finding in report.findings if finding.flag is not None})
+    where = f" in {count(flags, 'flag')}" if flags else ""
+    return f"{count(len(report.findings), 'finding')}: {tally(report)}{where}{hidden}"
+
+
+def worst(findings: tuple[Finding, ...]) -> Severity:
+    """The highest severity of at least one finding."""
+    return max(finding.severity for finding in findings)
+
+
+def subject(reference: Reference) -> str:
+    """The key that a reference names, or that it cannot be known."""
+    return "(dynamic key)" if reference.flag is None else inert(reference.flag)
+
+
+def details(reference: Reference) -> str:
+    """What is known of a reference besides its place: `call, openfeature, default False, via constant`."""
+    parts = [
+        str(reference.kind),
+        reference.sdk,
+        None if reference.default is None else f"default {reference.default}",
+        _origin(reference.resolved_by),
+        "negated" if reference.negated else None,
+        "at import" if reference.site.import_time else None,
+        "in tests" if reference.in_tests else None,
+    ]
+    return inert(", ".join(part for part in parts if part))
+
+
+def _origin(resolved_by: ResolvedBy | None) -> str | None:
+    return None if resolved_by is None else f"via {resolved_by}".replace("_", " ")
+
+
+def deadline(flag: Flag) -> str | None:
+    """The day a flag must be dealt with; a standing flag is reviewed rather than removed."""
+    if flag.expires is not None:
+        return flag.expires.isoformat()
+    return None if flag.review_by is None else f"review {flag.review_by.isoformat()}"
+
+
+def percentage(percent: float | None) -> str | None:
+    """`12.5%`, `50%`."""
+    return None if percent is None else f"{percent:g}%"

@@ -1,0 +1,147 @@
+"""Evaluations that are no calls of a flag function: attributes, mappings and class attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from flagctl.config.conventions import Evaluation
+from flagctl.model import Kind, Role
+from flagctl.scan.conventions import Pattern
+from flagctl.scan.python.keys import argument
+from flagctl.scan.python.module import Module
+from flagctl.scan.python.resolver import Draft, Resolver, last_name
+from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
+from flagctl.scan.python.trace import Code, External
+from flagctl.scan.python.walk import Context, Occurrence
+
+_MAX_BASES = 8
+
+
+def find_accesses(module: Module, resolver: Resolver) -> Iterator[Draft]:
+    """The references in a module that read an attribute or an item, or set a class attribute."""
+    found = module.harvest
+    if resolver.matcher.attributes:
+        for attribute in found.attributes:
+            yield from _attribute(attribute, resolver)
+        for call in found.calls:
+            yield from _getattr(call, resolver)
+    if resolver.matcher.mappings:
+        for call in found.calls:
+            yield from _mapping_get(call, resolver)
+        for subscript in found.subscripts:
+            yield from _subscript(subscript, resolver)
+        for comparison in found.comparisons:
+            yield from _membership(comparison, resolver)
+    for scope in found.scopes:
+        if scope.kind is ScopeKind.CLASS:
+            yield from _class_attributes(scope, resolver)
+
+
+def _attribute(attribute: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`settings.FEATURE_X`."""
+    name = attribute.node.attr.value
+    for pattern, convention in resolver.matcher.attributes:
+        if not _may_be_key(name, convention, resolver):
+            continue
+        names = resolver.names(attribute.node, attribute.context.scope)
+        if any((match := pattern.fullmatch(each)) and match["key"] == name for each in names):
+            yield resolver.with_flag(_access(attribute, convention, Kind.ATTRIBUTE), name)
+            return
+
+
+def _getattr(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`getattr(settings, "FEATURE_X", False)`."""
+    owner, key = argument(call.node, (0,)), argument(call.node, (1,))
+    if last_name(call.node.func) != "getattr" or owner is None or key is None:
+        return
+    owners = resolver.names(owner, call.context.scope)
+    for found in resolver.keys.of(key, call.context.scope) or ():
+        for pattern, convention in resolver.matcher.attributes:
+            matches = any(pattern.fullmatch(f"{name}.{found.value}") for name in owners)
+            if matches and _may_be_key(found.value, convention, resolver):
+                draft = Draft.evaluation(call.node, call.context, convention, None, Kind.ATTRIBUTE)
+                yield from resolver.with_keys(draft.with_default(argument(call.node, (2,))), [found])
+                break
+
+
+def _may_be_key(name: str, convention: Evaluation, resolver: Resolver) -> bool:
+    if convention.key_pattern is not None:
+        return fnmatchcase(name, convention.key_pattern)
+    return name in resolver.flags
+
+
+def _mapping_get(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`settings.FEATURES.get("key", default)`."""
+    callee = call.node.func
+    if isinstance(callee, cst.Attribute) and callee.attr.value == "get":
+        for draft in _item(callee.value, call, argument(call.node, (0, "key")), resolver):
+            yield draft.with_default(argument(call.node, (1, "default")))
+
+
+def _subscript(subscript: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`settings.FEATURES["key"]`."""
+    slices = subscript.node.slice
+    if len(slices) == 1 and isinstance(slices[0].slice, cst.Index):
+        yield from _item(subscript.node.value, subscript, slices[0].slice.value, resolver)
+
+
+def _membership(comparison: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`"key" in settings.FEATURES`."""
+    targets = comparison.node.comparisons
+    if len(targets) == 1 and isinstance(targets[0].operator, cst.In | cst.NotIn):
+        negated = isinstance(targets[0].operator, cst.NotIn)
+        for draft in _item(targets[0].comparator, comparison, comparison.node.left, resolver):
+            yield draft.but(returns="bool", negated=negated)
+
+
+def _item(
+    mapping: cst.BaseExpression, at: Occurrence, key: cst.BaseExpression | None, resolver: Resolver
+) -> Iterator[Draft]:
+    last = last_name(mapping)
+    if last is None or key is None:
+        return
+    patterns: list[Pattern] = [each for each in resolver.matcher.mappings if fnmatchcase(last, each.last)]
+    pattern = resolver.matching(patterns, mapping, at.context.scope)
+    if pattern is None or not isinstance(pattern.convention, Evaluation):
+        return
+    allowed = pattern.convention.key_pattern
+    for draft in resolver.keyed(_access(at, pattern.convention, Kind.MAPPING, pattern.sdk), key, at.context.scope):
+        flag = draft.reference.flag
+        if flag is None or allowed is None or fnmatchcase(flag, allowed):
+            yield draft
+
+
+def _access(at: Occurrence, convention: Evaluation, kind: Kind, sdk: str | None = None) -> Draft:
+    """Reading an attribute or an item evaluates the flag; writing one forces its value."""
+    if at.context.is_target:
+        return Draft.at(at.node, at.context, Role.OVERRIDE, kind, sdk)
+    return Draft.evaluation(at.node, at.context, convention, sdk, kind)
+
+
+def _class_attributes(scope: Scope, resolver: Resolver) -> Iterator[Draft]:
+    """`waffle_flag = "x"` in a class that has the SDK's mixin among its bases."""
+    for pattern in resolver.matcher.class_attributes:
+        convention = pattern.convention
+        assigned = [each for each in scope.bindings.get(pattern.last, ()) if isinstance(each, Assigned)]
+        if not assigned or not isinstance(convention, Evaluation):
+            continue
+        if not pattern.matches(f"{name}.{pattern.last}" for name in _base_names(scope, resolver)):
+            continue
+        for each in assigned:
+            if each.value is not None:
+                draft = Draft.evaluation(each.value, Context(scope), convention, pattern.sdk, Kind.CLASS_ATTRIBUTE)
+                yield from resolver.keyed(draft, each.value, scope, convention.negation_prefix)
+
+
+def _base_names(scope: Scope, resolver: Resolver, depth: int = 0) -> Iterator[str]:
+    """The dotted names of all base classes of a class, as far as they can be followed."""
+    if depth > _MAX_BASES:
+        return
+    for base in resolver.tracer.bases(scope):
+        if isinstance(base, External):
+            yield resolver.matcher.types.get(base.name, base.name)
+        elif isinstance(base, Code):
+            yield from _base_names(base.scope, resolver, depth + 1)

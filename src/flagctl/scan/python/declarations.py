@@ -1,0 +1,85 @@
+"""Where code declares its keys: registry entries, constants and members of enumerations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from flagctl.config.conventions import Registry
+from flagctl.model import Kind, Role
+from flagctl.scan.python.keys import first_of
+from flagctl.scan.python.module import Module
+from flagctl.scan.python.resolver import Draft, Resolver
+from flagctl.scan.python.scopes import Assigned, Binding, Defined, Scope, ScopeKind
+from flagctl.scan.python.walk import Context
+
+
+def find_registry_entries(module: Module, registries: Iterable[Registry], resolver: Resolver) -> Iterator[Draft]:
+    """The entries of the registries that stand in a module; they count whether or not the key has a definition."""
+    for registry in registries:
+        if registry.file != module.path:
+            continue
+        for binding in _named(registry.object.split("."), module.harvest.root):
+            for entry, scope in _entries(binding):
+                draft = Draft.at(entry, Context(scope), Role.DECLARATION, Kind.REGISTRY)
+                for key in resolver.keys.of(entry, scope) or ():
+                    yield resolver.with_flag(draft, key.value, key.by)
+
+
+def find_constants(module: Module, resolver: Resolver) -> Iterator[Draft]:
+    """The module and class level names whose value is a declared flag's name, and where keys in use are spelled."""
+    for scope in module.harvest.scopes:
+        if scope.kind is not ScopeKind.FUNCTION:
+            for binding in (each for bindings in scope.bindings.values() for each in bindings):
+                yield from _constant(binding, scope, resolver)
+    for key in resolver.spelled:
+        if key.scope.module is module:
+            draft = Draft.at(key.node, Context(key.scope), Role.DECLARATION, Kind.CONSTANT)
+            yield resolver.with_flag(draft, key.value, key.by)
+
+
+def _constant(binding: Binding, scope: Scope, resolver: Resolver) -> Iterator[Draft]:
+    if not isinstance(binding, Assigned) or binding.value is None:
+        return
+    value = first_of(binding.value) if scope.kind is ScopeKind.CLASS else binding.value
+    if not isinstance(value, cst.SimpleString | cst.ConcatenatedString | cst.BinaryOperation | cst.FormattedString):
+        return
+    for key in resolver.keys.of(value, scope) or ():
+        if key.value not in resolver.flags:
+            continue
+        if scope.kind is ScopeKind.CLASS and resolver.tracer.is_enum(scope):
+            yield resolver.with_flag(Draft.at(value, Context(scope), Role.DECLARATION, Kind.ENUM), key.value, key.by)
+        elif value is binding.value:
+            yield resolver.with_flag(
+                Draft.at(value, Context(scope), Role.DECLARATION, Kind.CONSTANT), key.value, key.by
+            )
+
+
+def _named(path: list[str], scope: Scope) -> list[Binding]:
+    """What a dotted name inside a module is bound to."""
+    bindings = scope.bindings.get(path[0], [])
+    if len(path) == 1:
+        return bindings
+    inner = (each.scope for each in bindings if isinstance(each, Defined))
+    return [binding for each in inner for binding in _named(path[1:], each)]
+
+
+def _entries(binding: Binding) -> Iterator[tuple[cst.BaseExpression, Scope]]:
+    """The expressions that hold the keys of a registry."""
+    match binding:
+        case Defined(scope=scope):
+            members = (each for bindings in scope.bindings.values() for each in bindings)
+            yield from ((first_of(each.value), scope) for each in members if isinstance(each, Assigned) and each.value)
+        case Assigned(value=value, scope=scope) if value is not None:
+            yield from ((entry, scope) for entry in _items(value))
+
+
+def _items(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    match value:
+        case cst.Dict(elements=elements):
+            yield from (each.key for each in elements if isinstance(each, cst.DictElement))
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
+            yield from (first_of(each.value) for each in elements)
+        case cst.Call(args=[cst.Arg(keyword=None, value=inner)]):  # frozenset({...}), OrderedDict([...])
+            yield from _items(inner)

@@ -1,0 +1,198 @@
+"""What key an expression holds, where the source tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+import libcst as cst
+
+from flagctl.config.conventions import Argument, KeyForm
+from flagctl.model import ResolvedBy
+from flagctl.scan.python.scopes import Assigned, Scope
+from flagctl.scan.python.trace import Code, Each, Origin, Tracer, Value
+
+_MAX_STEPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, how it was found, and the expression that spells it, with the scope that this stands in."""
+
+    value: str
+    by: ResolvedBy
+    node: cst.BaseExpression
+    scope: Scope
+
+
+class Keys:
+    """Evaluates key expressions: `None` where a key cannot be known, several keys where it may be any of them."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+
+    def of(self, node: cst.BaseExpression, scope: Scope, steps: int = 0) -> list[Key] | None:
+        """The keys that an expression may hold."""
+        if steps > _MAX_STEPS:
+            return None
+        match node:
+            case cst.SimpleString():
+                value = node.evaluated_value
+                return [Key(value, ResolvedBy.LITERAL, node, scope)] if isinstance(value, str) else None
+            case (
+                cst.ConcatenatedString(left=left, right=right)
+                | cst.BinaryOperation(left=left, operator=cst.Add(), right=right)
+            ):
+                return self._joined([left, right], node, scope, steps)
+            case cst.FormattedString(parts=parts):
+                return self._formatted(parts, node, scope, steps)
+            case cst.IfExp(body=body, orelse=orelse):
+                return _all([self.of(body, scope, steps + 1), self.of(orelse, scope, steps + 1)])
+            case cst.NamedExpr(value=value):
+                return self.of(value, scope, steps + 1)
+            case cst.Call(func=cst.Name(value="str"), args=[cst.Arg(value=value)]):
+                return self.of(value, scope, steps + 1)
+            case cst.Name() | cst.Attribute():
+                return self._named(node, scope, steps)
+        return None
+
+    def elements(self, node: cst.BaseExpression, scope: Scope, form: KeyForm) -> list[list[Key] | None]:
+        """The keys in a list, or those of a dictionary; one unknown key where the collection itself is not known."""
+        for origin in self._tracer.trace(node, scope):
+            if isinstance(origin, Value):
+                items = list(_items(origin.node, form))
+                if items or isinstance(origin.node, cst.List | cst.Tuple | cst.Set | cst.Dict):
+                    return [self.of(item, origin.scope) for item in items]
+        return [None]
+
+    def _joined(
+        self, parts: Iterable[cst.BaseExpression], whole: cst.BaseExpression, scope: Scope, steps: int
+    ) -> list[Key] | None:
+        known = [self.of(part, scope, steps + 1) for part in parts]
+        if any(keys is None for keys in known):
+            return None
+        combinations = product(*([key.value for key in keys] for keys in known if keys is not None))
+        return [Key("".join(values), ResolvedBy.CONCATENATION, whole, scope) for values in combinations]
+
+    def _formatted(
+        self,
+        parts: Iterable[cst.BaseFormattedStringContent],
+        whole: cst.BaseExpression,
+        scope: Scope,
+        steps: int,
+    ) -> list[Key] | None:
+        known: list[list[str]] = []
+        for part in parts:
+            if isinstance(part, cst.FormattedStringText):
+                known.append([part.value])
+                continue
+            plain = isinstance(part, cst.FormattedStringExpression) and not (part.conversion or part.format_spec)
+            keys = self.of(part.expression, scope, steps + 1) if plain else None  # type: ignore[attr-defined]
+            if keys is None:
+                return None
+            known.append([key.value for key in keys])
+        return [Key("".join(values), ResolvedBy.CONCATENATION, whole, scope) for values in product(*known)]
+
+    def _named(self, node: cst.Name | cst.Attribute, scope: Scope, steps: int) -> list[Key] | None:
+        if isinstance(node, cst.Attribute) and (keys := self._of_member(node, scope, steps)) is not None:
+            return keys
+        return _all([self._of_origin(origin, steps) for origin in self._tracer.trace(node, scope)])
+
+    def _of_origin(self, origin: Origin, steps: int) -> list[Key] | None:
+        if isinstance(origin, Each):
+            elements = self.elements(origin.iterable, origin.scope, KeyForm.LIST)
+            return _all(elements) if elements else None
+        if not isinstance(origin, Value):
+            return None
+        is_member = origin.owner is not None and self._tracer.is_enum(origin.owner)
+        value = first_of(origin.node) if is_member else origin.node
+        keys = self.of(value, origin.scope, steps + 1)
+        if keys is None:
+            return None
+        return [_through(key, ResolvedBy.ENUM if is_member else ResolvedBy.CONSTANT) for key in keys]
+
+    def _of_member(self, node: cst.Attribute, scope: Scope, steps: int) -> list[Key] | None:
+        """`Flags.X.value`, or a field of an enumeration whose members are made of fields: `Flags.X.slug`."""
+        found: list[list[Key] | None] = []
+        for origin in self._tracer.trace(node.value, scope):
+            if not isinstance(origin, Value) or origin.owner is None or not self._tracer.is_enum(origin.owner):
+                return None
+            value = self._field(origin, node.attr.value)
+            keys = self.of(value, origin.scope, steps + 1) if value is not None else None
+            found.append(keys)
+        every = _all(found)
+        return [_through(key, ResolvedBy.ENUM) for key in every] if every is not None else None
+
+    def _field(self, member: Value, name: str) -> cst.BaseExpression | None:
+        if name in ("value", "_value_"):
+            return first_of(member.node)
+        if not isinstance(member.node, cst.Tuple) or member.owner is None:
+            return None
+        fields = self._fields(member.owner)
+        values = [element.value for element in member.node.elements]
+        return values[fields.index(name)] if name in fields and fields.index(name) < len(values) else None
+
+    def _fields(self, scope: Scope) -> list[str]:
+        """The fields of the dataclass that an enumeration's members are, or the parameters of its `__init__`."""
+        initialisers = [each.scope for each in scope.bindings.get("__init__", ()) if hasattr(each, "scope")]
+        if initialisers:
+            return list(initialisers[-1].bindings)[1:]
+        for base in self._tracer.bases(scope):
+            if isinstance(base, Code):
+                names = base.scope.bindings.items()
+                return [name for name, bound in names if any(isinstance(b, Assigned) and b.annotation for b in bound)]
+        return []
+
+
+def argument(call: cst.Call, where: Argument) -> cst.BaseExpression | None:
+    """The argument of a call that stands at one of the positions or has one of the keywords."""
+    positional: list[cst.Arg | None] = []
+    for each in call.args:
+        if each.keyword is not None:
+            if each.keyword.value in where:
+                return each.value
+        elif each.star == "*":
+            positional += [None] * len(call.args)  # what stands behind an unpacked list is at no known position
+        elif not each.star:
+            positional.append(each)
+    for position in where:
+        if isinstance(position, int) and position < len(positional):
+            found = positional[position]
+            return found.value if found is not None else None
+    return None
+
+
+def keyword_names(call: cst.Call) -> list[cst.Name]:
+    return [each.keyword for each in call.args if each.keyword is not None]
+
+
+def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[cst.BaseExpression]:
+    if form is KeyForm.DICT and isinstance(node, cst.Dict):
+        yield from (each.key for each in node.elements if isinstance(each, cst.DictElement))
+    elif form is KeyForm.LIST and isinstance(node, cst.List | cst.Tuple | cst.Set):
+        yield from (each.value for each in node.elements)
+
+
+def first_of(node: cst.BaseExpression) -> cst.BaseExpression:
+    """The part of an entry that is the key: the first of a tuple's elements or of a call's arguments, or all of it."""
+    match node:
+        case cst.Tuple(elements=[first, *_]):
+            return first.value
+        case cst.Call(args=[cst.Arg(value=value), *_]):
+            return value
+    return node
+
+
+def _through(key: Key, by: ResolvedBy) -> Key:
+    return key if key.by is ResolvedBy.ENUM else replace(key, by=by)
+
+
+def _all(found: Iterable[list[Key] | None]) -> list[Key] | None:
+    """Every key there may be; nothing if one of them cannot be known."""
+    every: list[Key] = []
+    for keys in found:
+        if keys is None:
+            return None
+        every += keys
+    return list(dict.fromkeys(every))

@@ -1,0 +1,123 @@
+"""The scopes of a module and what each name in them is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from flagctl.scan.python.module import Module
+
+
+class ScopeKind(Enum):
+    MODULE = auto()
+    CLASS = auto()
+    FUNCTION = auto()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Imported:
+    """`import a.b as x` binds x to module a.b; `from ..m import n as x` has module `m`, name `n`, level 2."""
+
+    module: str
+    name: str | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigned:
+    """A name given the value of an expression, or only declared with a type."""
+
+    value: cst.BaseExpression | None
+    scope: Scope
+    annotation: cst.BaseExpression | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """A name that takes each element of an iterable in turn: the target of a `for`."""
+
+    iterable: cst.BaseExpression
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """A parameter; `owner` is the class of a method's first parameter."""
+
+    annotation: cst.BaseExpression | None
+    scope: Scope
+    owner: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Defined:
+    """A function or class; its own scope has its statements."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """Bound in a way that is not followed: `except ... as`, `with ... as`, `del`, `x += 1`, parts of a tuple."""
+
+
+Binding = Imported | Assigned | Element | Parameter | Defined | Opaque
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A namespace: a module, a class or a function (a lambda or comprehension is a function without a name)."""
+
+    kind: ScopeKind
+    module: Module
+    node: cst.CSTNode
+    name: str | None = None
+    parent: Scope | None = None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    attributes: dict[str, list[Binding]] = field(default_factory=dict)
+    """Of a class: what methods assign to `self.name`."""
+    returns: list[cst.BaseExpression] = field(default_factory=list)
+    star_imports: list[Imported] = field(default_factory=list)
+    globals: set[str] = field(default_factory=set)
+    """Names that a `global` statement of this function gives to the module."""
+
+    def bind(self, name: str, binding: Binding) -> None:
+        scope = self
+        if name in self.globals:
+            *_, scope = self.ancestry()
+        scope.bindings.setdefault(name, []).append(binding)
+
+    def lookup(self, name: str) -> list[Binding]:
+        """What a name used in this scope may be bound to, by Python's scoping: class bodies hide from functions."""
+        for scope in self.ancestry():
+            if scope is not self and scope.kind is ScopeKind.CLASS:
+                continue
+            if name in scope.bindings:
+                return scope.bindings[name]
+        return []
+
+    def ancestry(self) -> Iterator[Scope]:
+        """This scope and the ones around it, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    @property
+    def qualified_name(self) -> str | None:
+        """Dotted path of the enclosing named definitions, `None` at module level."""
+        names = [scope.name for scope in self.ancestry() if scope.name]
+        return ".".join(reversed(names)) or None
+
+    @property
+    def function(self) -> str | None:
+        """Qualified name of the closest function with a name."""
+        for scope in self.ancestry():
+            if scope.kind is ScopeKind.FUNCTION and scope.name:
+                return scope.qualified_name
+        return None

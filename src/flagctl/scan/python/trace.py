@@ -1,0 +1,357 @@
+"""Follows names to where their value comes from: through assignments, imports, attributes, classes and calls.
+
+`Tracer.trace` gives the origins of an expression; several where a name is bound in several ways (`try: import`,
+branches). `Tracer.names` gives them as dotted names, the terms in which conventions are written: a call that makes
+an object of a known type has the name of that type, so `get_client().get_boolean_value` reads
+`openfeature.client.OpenFeatureClient.get_boolean_value`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+
+import libcst as cst
+
+from flagctl.scan.python.module import Module
+from flagctl.scan.python.project import Project
+from flagctl.scan.python.scopes import (
+    Assigned,
+    Binding,
+    Defined,
+    Element,
+    Imported,
+    Opaque,
+    Parameter,
+    Scope,
+    ScopeKind,
+)
+from flagctl.scan.python.walk import dotted_text
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A dotted name outside the project."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An expression that is not a name: a literal, a call, a display. `owner` is the class that it is a member of."""
+
+    node: cst.BaseExpression
+    scope: Scope
+    owner: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a class of this project."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A function or a class of this project."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A module of this project."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """One element, not known which, of an iterable."""
+
+    iterable: cst.BaseExpression
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing can be said."""
+
+
+Origin = External | Value | Instance | Code | File | Each | Unknown
+
+
+class Tracer:
+    """Traces expressions through one project."""
+
+    def __init__(self, project: Project, types: Mapping[str, str]) -> None:
+        """`types` maps what makes an object (`ldclient.get`) or another name of its type to the type's first name."""
+        self._project = project
+        self._types = types
+        self._traced: dict[tuple[Hashable, ...], list[Origin]] = {}
+
+    # --- origins ------------------------------------------------------------------------------------------------------
+
+    def trace(self, node: cst.BaseExpression, scope: Scope) -> list[Origin]:
+        """Where the value of an expression comes from; never empty."""
+        return self._once((node, scope), lambda: self._trace(node, scope))
+
+    def _once(self, key: tuple[Hashable, ...], find: Callable[[], list[Origin]]) -> list[Origin]:
+        """Finds the origins for a key, the first time; what leads back to itself on the way is unknown."""
+        if key not in self._traced:
+            self._traced[key] = [Unknown()]
+            self._traced[key] = list(dict.fromkeys(find()))
+        return self._traced[key]
+
+    def _trace(self, node: cst.BaseExpression, scope: Scope) -> list[Origin]:
+        match node:
+            case cst.Name(value=name):
+                return self._trace_name(name, scope)
+            case cst.Attribute(value=value, attr=attribute):
+                origins = self.trace(value, scope)
+                return [found for origin in origins for found in self._member(origin, attribute.value)]
+            case cst.Call():
+                return self._trace_call(node, scope)
+            case cst.IfExp(body=body, orelse=orelse):
+                return [*self.trace(body, scope), *self.trace(orelse, scope)]
+            case cst.BooleanOperation(left=left, right=right):
+                return [*self.trace(left, scope), *self.trace(right, scope)]
+            case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
+                return self.trace(inner, scope)
+        return [Value(node, scope)]
+
+    def _trace_name(self, name: str, scope: Scope) -> list[Origin]:
+        bindings = scope.lookup(name)
+        if bindings:
+            return [origin for each in bindings for origin in self._follow(each, scope.module)]
+        *_, root = scope.ancestry()
+        return self._from_star_imports(root, name) or [Unknown()]
+
+    def _from_star_imports(self, root: Scope, name: str) -> list[Origin]:
+        for star in root.star_imports:
+            module = self._module(star, root.module)
+            if module is None:
+                continue
+            found = module.harvest.root.bindings.get(name)
+            if found:
+                return [origin for each in found for origin in self._follow(each, module)]
+        outside = [star for star in root.star_imports if not star.level and self._module(star, root.module) is None]
+        return [External(f"{star.module}.{name}") for star in outside]
+
+    def _follow(self, binding: Binding, module: Module, owner: Scope | None = None) -> list[Origin]:
+        match binding:
+            case Imported():
+                return self._trace_import(binding, module)
+            case Defined(scope=scope):
+                return [Code(scope)]
+            case Assigned(value=None, annotation=annotation, scope=scope) if annotation is not None:
+                return self._typed(annotation, scope)
+            case Assigned(value=value, annotation=annotation, scope=scope) if value is not None:
+                return self._assigned(value, annotation, scope, owner)
+            case Element(iterable=iterable, scope=scope):
+                return [Each(iterable, scope)]
+            case Parameter(owner=class_scope) if class_scope is not None:
+                return [Instance(class_scope)]
+            case Parameter(annotation=annotation, scope=scope) if annotation is not None:
+                return self._typed(annotation, scope)
+            case Opaque() | _:
+                return [Unknown()]
+
+    def _assigned(
+        self,
+        value: cst.BaseExpression,
+        annotation: cst.BaseExpression | None,
+        scope: Scope,
+        owner: Scope | None,
+    ) -> list[Origin]:
+        """What was assigned; where that says nothing (`None`, a parameter), the type that was declared."""
+        origins = self.trace(value, scope)
+        if annotation is not None and all(isinstance(origin, Unknown) for origin in origins):
+            origins = self._typed(annotation, scope)
+        if owner is None:
+            return origins
+        return [Value(each.node, each.scope, owner) if isinstance(each, Value) else each for each in origins]
+
+    def _trace_import(self, binding: Imported, module: Module) -> list[Origin]:
+        target = self._module(binding, module)
+        if binding.name is None:
+            return [File(target)] if target else [External(binding.module)]
+        if target is None:
+            submodule = self._submodule(binding, module)
+            return [File(submodule)] if submodule else [External(f"{binding.module}.{binding.name}")]
+        return self._module_member(target, binding.name)
+
+    def _module(self, binding: Imported, importer: Module) -> Module | None:
+        if binding.level:
+            return self._project.find_relative(binding.module, binding.level, importer.path)
+        return self._project.find(binding.module, importer.path)
+
+    def _submodule(self, binding: Imported, importer: Module) -> Module | None:
+        """`from package import module` where the package itself has no file."""
+        dotted = f"{binding.module}.{binding.name}" if binding.module else str(binding.name)
+        return self._module(Imported(dotted, None, binding.level), importer)
+
+    # --- members ------------------------------------------------------------------------------------------------------
+
+    def _module_member(self, module: Module, name: str) -> list[Origin]:
+        return self._once((module, name), lambda: self._find_module_member(module, name))
+
+    def _find_module_member(self, module: Module, name: str) -> list[Origin]:
+        root = module.harvest.root
+        if bindings := root.bindings.get(name):
+            return [origin for each in bindings for origin in self._follow(each, module)]
+        dotted = f"{self._project.dotted_names(module.path)[0]}.{name}"
+        if submodule := self._project.find(dotted, module.path):
+            return [File(submodule)]
+        return self._from_star_imports(root, name) or [External(dotted)]
+
+    def _member(self, origin: Origin, name: str) -> list[Origin]:
+        match origin:
+            case External(name=outer):
+                return [External(f"{self._types.get(outer, outer)}.{name}")]
+            case File(module=module):
+                return self._module_member(module, name)
+            case Instance(scope=scope):
+                return self._class_member(scope, name)
+            case Code(scope=scope) if scope.kind is ScopeKind.CLASS:
+                return self._class_member(scope, name)
+            case Value(node=cst.Call(func=func), scope=scope):
+                made_by = self.trace(func, scope)
+                return [found for each in made_by for found in self._result_member(each, name)]
+        return [Unknown()]
+
+    def _result_member(self, made_by: Origin, name: str) -> list[Origin]:
+        """A member of what calling `made_by` gives."""
+        match made_by:
+            case External(name=outer):
+                return [External(f"{outer}().{name}")]
+            case Code(scope=scope) if scope.kind is ScopeKind.CLASS:
+                return self._class_member(scope, name)
+        return [Unknown()]
+
+    def _class_member(self, scope: Scope, name: str) -> list[Origin]:
+        """A member of a class, or of one of its bases."""
+        return self._once((scope, name), lambda: self._find_class_member(scope, name))
+
+    def _find_class_member(self, scope: Scope, name: str) -> list[Origin]:
+        bindings = (*scope.bindings.get(name, ()), *scope.attributes.get(name, ()))
+        if bindings:
+            return [origin for each in bindings for origin in self._follow(each, scope.module, scope)]
+        outside: list[Origin] = []
+        for base in self.bases(scope):
+            if isinstance(base, External):
+                outside += self._member(base, name)
+            elif isinstance(base, Code):
+                found = self._class_member(base.scope, name)
+                if not all(isinstance(each, Unknown) for each in found):
+                    return found
+        return outside or [Unknown()]
+
+    def bases(self, scope: Scope) -> list[Origin]:
+        """Where the base classes of a class come from."""
+        if not isinstance(scope.node, cst.ClassDef) or scope.parent is None:
+            return []
+        values = [argument.value for argument in scope.node.bases]
+        return [origin for value in values for origin in self.trace(value, scope.parent)]
+
+    # --- calls and types ----------------------------------------------------------------------------------------------
+
+    def _trace_call(self, node: cst.Call, scope: Scope) -> list[Origin]:
+        found: list[Origin] = []
+        for origin in self.trace(node.func, scope):
+            match origin:
+                case External(name=name) if name in self._types:
+                    found.append(External(self._types[name]))
+                case Code(scope=callee) if callee.kind is ScopeKind.FUNCTION:
+                    found += self._returned(callee) or [Value(node, scope)]
+                case _:
+                    found.append(Value(node, scope))
+        return found
+
+    def _returned(self, function: Scope) -> list[Origin]:
+        """What a function of this project gives back, where that is an object of a type we know."""
+        node = function.node
+        if not isinstance(node, cst.FunctionDef):
+            return []
+        origins = [origin for value in function.returns for origin in self.trace(value, function)]
+        if node.returns is not None and function.parent is not None:
+            origins += self._typed(node.returns.annotation, function.parent)
+        return [origin for origin in origins if isinstance(origin, External | Instance)]
+
+    def _typed(self, annotation: cst.BaseExpression, scope: Scope) -> list[Origin]:
+        """An object of the type that an annotation names."""
+        found: list[Origin] = []
+        for name in _named_types(annotation):
+            for origin in self.trace(name, scope):
+                if isinstance(origin, External):
+                    found.append(External(self._types.get(origin.name, origin.name)))
+                elif isinstance(origin, Code) and origin.scope.kind is ScopeKind.CLASS:
+                    found.append(Instance(origin.scope))
+        return found or [Unknown()]
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def names(self, node: cst.BaseExpression, scope: Scope) -> set[str]:
+        """The dotted names that an expression may have once imports are resolved; empty where nothing is known."""
+        return {name for origin in self.trace(node, scope) for name in self._names_of(origin, set())}
+
+    def _names_of(self, origin: Origin, seen: set[Origin]) -> Iterator[str]:
+        if origin in seen:
+            return
+        seen.add(origin)
+        match origin:
+            case External(name=name):
+                yield self._types.get(name, name)
+            case File(module=module):
+                yield from self._project.dotted_names(module.path)
+            case Code(scope=scope) | Instance(scope=scope):
+                yield from (f"{name}.{scope.qualified_name}" for name in self._project.dotted_names(scope.module.path))
+                if scope.kind is ScopeKind.CLASS:
+                    for base in self.bases(scope):
+                        yield from self._names_of(base, seen)
+            case Value(node=cst.Call(func=func), scope=scope):
+                for made_by in self.trace(func, scope):
+                    yield from (f"{name}()" for name in self._names_of(made_by, seen))
+
+    def is_unknown(self, node: cst.BaseExpression, scope: Scope) -> bool:
+        """Whether nothing at all is known of where an expression comes from."""
+        return all(isinstance(origin, Unknown) for origin in self.trace(node, scope))
+
+    def is_import(self, node: cst.BaseExpression, scope: Scope) -> bool:
+        """Whether the first name of a dotted expression is bound by an import."""
+        while isinstance(node, cst.Attribute | cst.Call):
+            node = node.value if isinstance(node, cst.Attribute) else node.func
+        return isinstance(node, cst.Name) and any(isinstance(each, Imported) for each in scope.lookup(node.value))
+
+    def is_enum(self, scope: Scope) -> bool:
+        """Whether a class is an enumeration, by the names of its bases."""
+        return any(
+            name.rpartition(".")[2].endswith(("Enum", "Flag", "Choices"))
+            for base in self.bases(scope)
+            for name in self._names_of(base, set())
+        )
+
+
+_WRAPPERS = {"Optional", "Union", "Annotated", "Final", "ClassVar", "Type", "type"}
+
+
+def _named_types(annotation: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The types that an annotation allows: `Client | None`, `Optional[Client]`, `Annotated[Client, ...]`, quoted."""
+    match annotation:
+        case cst.Name() | cst.Attribute():
+            yield annotation
+        case cst.BinaryOperation(left=left, right=right):
+            yield from _named_types(left)
+            yield from _named_types(right)
+        case cst.Subscript(value=value, slice=slices):
+            if (dotted_text(value) or "").rpartition(".")[2] in _WRAPPERS:
+                for element in slices:
+                    if isinstance(element.slice, cst.Index):
+                        yield from _named_types(element.slice.value)
+        case cst.SimpleString():
+            text = annotation.evaluated_value
+            try:
+                yield from _named_types(cst.parse_expression(text if isinstance(text, str) else ""))
+            except cst.ParserSyntaxError:
+                return

@@ -1,0 +1,409 @@
+"""One pass over a LibCST tree that gathers scopes, bindings and the expressions that may turn out to be references.
+
+LibCST's visitors and metadata providers cost many times its parse. This walk keeps a stack of its own, goes through
+each node once, skips white space and keeps a small context.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from flagctl.scan.python.scopes import (
+    Assigned,
+    Binding,
+    Defined,
+    Element,
+    Imported,
+    Opaque,
+    Parameter,
+    Scope,
+    ScopeKind,
+)
+
+if TYPE_CHECKING:
+    from flagctl.scan.python.module import Module
+
+String = cst.SimpleString | cst.ConcatenatedString | cst.FormattedString
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where the walk stands."""
+
+    scope: Scope
+    import_time: bool = True
+    is_decorator: bool = False
+    is_target: bool = False
+    """On the left of an assignment, or deleted: written, not read."""
+    argument_of: cst.Call | None = None
+
+    @property
+    def inside(self) -> Context:
+        """The context of a part of an expression: the whole may be a decorator or a target, its parts are not."""
+        return Context(self.scope, self.import_time)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occurrence:
+    """An expression and where it was met."""
+
+    node: Any
+    context: Context
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What one walk brings home, in source order."""
+
+    root: Scope
+    decorators: list[Occurrence] = field(default_factory=list)
+    """Decorators without parentheses."""
+    calls: list[Occurrence] = field(default_factory=list)
+    attributes: list[Occurrence] = field(default_factory=list)
+    subscripts: list[Occurrence] = field(default_factory=list)
+    comparisons: list[Occurrence] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    strings: list[Occurrence] = field(default_factory=list)
+    docstrings: set[cst.CSTNode] = field(default_factory=set)
+
+
+def harvest(module: Module, tree: cst.Module) -> Harvest:
+    """Walks a tree; every scope of it ends up with its bindings."""
+    root = Scope(ScopeKind.MODULE, module, tree)
+    found = Harvest(root, scopes=[root])
+    stack: list[tuple[cst.CSTNode, Context]] = [(tree, Context(found.root))]
+    while stack:
+        node, context = stack.pop()
+        visit = _VISITS.get(type(node))
+        below = visit(node, context, found) if visit else ((child, context) for child in children(node))
+        stack.extend(reversed(list(below)))
+    return found
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes right below this one that are not white space or punctuation."""
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from (item for item in value if isinstance(item, cst.CSTNode))
+
+
+def comments(tree: cst.Module) -> Iterator[cst.Comment]:
+    """Every comment of a tree, in no particular order."""
+    stack: list[cst.CSTNode] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Comment):
+            yield node
+            continue
+        for each in dataclasses.fields(node):
+            value = getattr(node, each.name)
+            if isinstance(value, cst.CSTNode):
+                stack.append(value)
+            elif isinstance(value, list | tuple):
+                stack.extend(item for item in value if isinstance(item, cst.CSTNode))
+
+
+def is_main_guard(test: cst.BaseExpression) -> bool:
+    """`__name__ == "__main__"`: what it guards does not run at import."""
+    return isinstance(test, cst.Comparison) and isinstance(test.left, cst.Name) and test.left.value == "__name__"
+
+
+_PUNCTUATION = (
+    "whitespace", "leading_lines", "lines_after_decorators", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace",
+    "comma", "semicolon", "equal", "dot", "colon", "header", "footer", "operator", "indent",
+)  # fmt: skip
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(each.name for each in dataclasses.fields(kind) if not any(word in each.name for word in _PUNCTUATION))
+
+
+Visited = Iterator[tuple[cst.CSTNode, Context]]
+
+
+def _visit_function(node: cst.FunctionDef, context: Context, found: Harvest) -> Visited:
+    scope = Scope(ScopeKind.FUNCTION, context.scope.module, node, node.name.value, context.scope)
+    found.scopes.append(scope)
+    context.scope.bind(node.name.value, Defined(scope))
+    yield from _decorators(node.decorators, context, found)
+    yield from _parameters(node.params, context, scope, is_method=_binds_self(node, context.scope))
+    if node.returns:
+        yield node.returns.annotation, context
+    _note_docstring(node.body, found)
+    yield node.body, Context(scope, import_time=False)
+
+
+def _visit_lambda(node: cst.Lambda, context: Context, found: Harvest) -> Visited:
+    scope = Scope(ScopeKind.FUNCTION, context.scope.module, node, None, context.scope)
+    yield from _parameters(node.params, context, scope, is_method=False)
+    yield node.body, Context(scope, import_time=False)
+
+
+def _visit_class(node: cst.ClassDef, context: Context, found: Harvest) -> Visited:
+    scope = Scope(ScopeKind.CLASS, context.scope.module, node, node.name.value, context.scope)
+    context.scope.bind(node.name.value, Defined(scope))
+    found.scopes.append(scope)
+    yield from _decorators(node.decorators, context, found)
+    yield from ((argument.value, context) for argument in (*node.bases, *node.keywords))
+    _note_docstring(node.body, found)
+    yield node.body, replace(context, scope=scope)
+
+
+def _visit_comprehension(
+    node: cst.BaseSimpleComp | cst.DictComp | cst.GeneratorExp, context: Context, found: Harvest
+) -> Visited:
+    inner = replace(context, scope=Scope(ScopeKind.FUNCTION, context.scope.module, node, None, context.scope))
+    clause: cst.CompFor | None = node.for_in
+    while clause is not None:
+        _bind_target(clause.target, Element(clause.iter, inner.scope), inner.scope)
+        clause = clause.inner_for_in
+    yield from ((child, inner) for child in children(node))
+
+
+def _decorators(decorators: Sequence[cst.Decorator], context: Context, found: Harvest) -> Visited:
+    inner = replace(context, is_decorator=True)
+    for each in decorators:
+        if not isinstance(each.decorator, cst.Call):
+            found.decorators.append(Occurrence(each.decorator, inner))
+        yield each.decorator, inner
+
+
+def _parameters(parameters: cst.Parameters, context: Context, scope: Scope, *, is_method: bool) -> Visited:
+    """Binds a function's parameters; its defaults and annotations belong to the scope around it."""
+    first = True
+    stars = (parameters.star_arg, parameters.star_kwarg)
+    ordinary = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+    for each in (*ordinary, *stars):
+        if not isinstance(each, cst.Param):
+            continue
+        annotation = each.annotation.annotation if each.annotation else None
+        owner = context.scope if first and is_method else None
+        scope.bind(each.name.value, Parameter(annotation, context.scope, owner) if each in ordinary else Opaque())
+        first = False
+        if annotation is not None:
+            yield annotation, context
+        if each.default is not None:
+            yield each.default, context
+
+
+def _binds_self(node: cst.FunctionDef, scope: Scope) -> bool:
+    if scope.kind is not ScopeKind.CLASS:
+        return False
+    names = (decorator.decorator for decorator in node.decorators)
+    return not any(isinstance(name, cst.Name) and name.value == "staticmethod" for name in names)
+
+
+def _note_docstring(body: cst.BaseSuite | cst.Module, found: Harvest) -> None:
+    statement = body.body[0] if body.body else None
+    if isinstance(statement, cst.SimpleStatementLine):
+        statement = statement.body[0]
+    if isinstance(statement, cst.Expr):
+        found.docstrings.add(statement.value)
+
+
+def _visit_module(node: cst.Module, context: Context, found: Harvest) -> Visited:
+    _note_docstring(node, found)
+    return ((child, context) for child in node.body)
+
+
+def _visit_assign(node: cst.Assign, context: Context, found: Harvest) -> Visited:
+    for target in node.targets:
+        _bind_target(target.target, Assigned(node.value, context.scope), context.scope)
+        yield target.target, replace(context, is_target=True)
+    yield node.value, context
+
+
+def _visit_annotated_assign(node: cst.AnnAssign, context: Context, found: Harvest) -> Visited:
+    annotation = node.annotation.annotation
+    _bind_target(node.target, Assigned(node.value, context.scope, annotation), context.scope)
+    yield node.target, replace(context, is_target=True)
+    yield annotation, context
+    if node.value is not None:
+        yield node.value, context
+
+
+def _visit_augmented_assign(node: cst.AugAssign, context: Context, found: Harvest) -> Visited:
+    _bind_target(node.target, Opaque(), context.scope)
+    return ((child, context) for child in children(node))
+
+
+def _visit_walrus(node: cst.NamedExpr, context: Context, found: Harvest) -> Visited:
+    scope = next(each for each in context.scope.ancestry() if not isinstance(each.node, cst.BaseComp))
+    _bind_target(node.target, Assigned(node.value, context.scope), scope)
+    yield node.value, context
+
+
+def _visit_for(node: cst.For, context: Context, found: Harvest) -> Visited:
+    _bind_target(node.target, Element(node.iter, context.scope), context.scope)
+    return ((child, context) for child in children(node) if child is not node.target)
+
+
+def _visit_as_name(node: cst.AsName, context: Context, found: Harvest) -> Visited:
+    _bind_target(node.name, Opaque(), context.scope)
+    return iter(())
+
+
+def _visit_del(node: cst.Del, context: Context, found: Harvest) -> Visited:
+    _bind_target(node.target, Opaque(), context.scope)
+    yield node.target, replace(context, is_target=True)
+
+
+def _visit_if(node: cst.If, context: Context, found: Harvest) -> Visited:
+    guarded = replace(context, import_time=False) if is_main_guard(node.test) else context
+    yield node.test, context
+    yield node.body, guarded
+    if node.orelse is not None:
+        yield node.orelse, context
+
+
+def _visit_global(node: cst.Global, context: Context, found: Harvest) -> Visited:
+    context.scope.globals.update(item.name.value for item in node.names)
+    return iter(())
+
+
+def _visit_return(node: cst.Return, context: Context, found: Harvest) -> Visited:
+    if node.value is not None:
+        context.scope.returns.append(node.value)
+        yield node.value, context
+
+
+def _visit_import(node: cst.Import, context: Context, found: Harvest) -> Visited:
+    for alias in node.names:
+        dotted = dotted_text(alias.name) or ""
+        if alias.asname is None:
+            root = dotted.partition(".")[0]
+            context.scope.bind(root, Imported(root))
+        elif isinstance(alias.asname.name, cst.Name):
+            context.scope.bind(alias.asname.name.value, Imported(dotted))
+    return iter(())
+
+
+def _visit_import_from(node: cst.ImportFrom, context: Context, found: Harvest) -> Visited:
+    module = dotted_text(node.module) or "" if node.module is not None else ""
+    level = len(node.relative)
+    if isinstance(node.names, cst.ImportStar):
+        context.scope.star_imports.append(Imported(module, None, level))
+        return iter(())
+    for alias in node.names:
+        name = dotted_text(alias.name) or ""
+        local = alias.asname.name if alias.asname else alias.name
+        if isinstance(local, cst.Name):
+            context.scope.bind(local.value, Imported(module, name, level))
+    return iter(())
+
+
+def _bind_target(target: cst.BaseExpression, binding: Binding, scope: Scope) -> None:
+    """Binds what an assignment writes to: a name, `self.name`, or the parts of a tuple."""
+    if isinstance(target, cst.Name):
+        scope.bind(target.value, binding)
+    elif isinstance(target, cst.Attribute):
+        _bind_attribute(target, binding, scope)
+    elif isinstance(target, cst.Tuple | cst.List):
+        for part, value in zip(target.elements, _parts(binding, len(target.elements)), strict=True):
+            _bind_target(part.value, value, scope)
+
+
+def _bind_attribute(target: cst.Attribute, binding: Binding, scope: Scope) -> None:
+    if not isinstance(target.value, cst.Name):
+        return
+    for owner in scope.lookup(target.value.value):
+        if isinstance(owner, Parameter) and owner.owner is not None:
+            owner.owner.attributes.setdefault(target.attr.value, []).append(binding)
+
+
+def _parts(binding: Binding, count: int) -> list[Binding]:
+    """`a, b = 1, 2` binds one by one; any other unpacking is not followed."""
+    if isinstance(binding, Assigned) and isinstance(binding.value, cst.Tuple | cst.List):
+        elements = binding.value.elements
+        if len(elements) == count and not any(isinstance(each, cst.StarredElement) for each in elements):
+            return [Assigned(element.value, binding.scope) for element in elements]
+    return [Opaque()] * count
+
+
+def dotted_text(node: cst.BaseExpression | None) -> str | None:
+    """`a.b.c` as written, `get().x` with its call marked, `None` for what is no chain of names."""
+    parts: list[str] = []
+    while node is not None:
+        if isinstance(node, cst.Attribute):
+            parts.append(node.attr.value)
+            node = node.value
+        elif isinstance(node, cst.Call):
+            parts.append("()")
+            node = node.func
+        elif isinstance(node, cst.Name):
+            parts.append(node.value)
+            return ".".join(reversed(parts)).replace(".()", "()")
+        else:
+            return None
+    return None
+
+
+def _visit_call(node: cst.Call, context: Context, found: Harvest) -> Visited:
+    found.calls.append(Occurrence(node, context))
+    yield node.func, context.inside
+    yield from ((argument, replace(context.inside, argument_of=node)) for argument in node.args)
+
+
+def _visit_subscript(node: cst.Subscript, context: Context, found: Harvest) -> Visited:
+    found.subscripts.append(Occurrence(node, context))
+    return ((child, context.inside) for child in children(node))
+
+
+def _visit_comparison(node: cst.Comparison, context: Context, found: Harvest) -> Visited:
+    found.comparisons.append(Occurrence(node, context))
+    return ((child, context.inside) for child in children(node))
+
+
+def _visit_string(node: String, context: Context, found: Harvest) -> Visited:
+    found.strings.append(Occurrence(node, context))
+    if isinstance(node, cst.FormattedString):
+        return ((child, context) for child in children(node))
+    if isinstance(node, cst.ConcatenatedString):
+        return ((child, context) for child in children(node) if isinstance(child, cst.FormattedString))
+    return iter(())
+
+
+def _visit_attribute(node: cst.Attribute, context: Context, found: Harvest) -> Visited:
+    found.attributes.append(Occurrence(node, context))
+    yield node.value, context.inside
+
+
+_VISITS: dict[type[cst.CSTNode], Callable[[Any, Context, Harvest], Visited]] = {
+    cst.AnnAssign: _visit_annotated_assign,
+    cst.AsName: _visit_as_name,
+    cst.Assign: _visit_assign,
+    cst.Attribute: _visit_attribute,
+    cst.AugAssign: _visit_augmented_assign,
+    cst.Call: _visit_call,
+    cst.ClassDef: _visit_class,
+    cst.Comparison: _visit_comparison,
+    cst.ConcatenatedString: _visit_string,
+    cst.Del: _visit_del,
+    cst.DictComp: _visit_comprehension,
+    cst.For: _visit_for,
+    cst.FormattedString: _visit_string,
+    cst.FunctionDef: _visit_function,
+    cst.GeneratorExp: _visit_comprehension,
+    cst.Global: _visit_global,
+    cst.If: _visit_if,
+    cst.Import: _visit_import,
+    cst.ImportFrom: _visit_import_from,
+    cst.Lambda: _visit_lambda,
+    cst.ListComp: _visit_comprehension,
+    cst.Module: _visit_module,
+    cst.NamedExpr: _visit_walrus,
+    cst.Return: _visit_return,
+    cst.SetComp: _visit_comprehension,
+    cst.SimpleString: _visit_string,
+    cst.Subscript: _visit_subscript,
+}

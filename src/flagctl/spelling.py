@@ -1,0 +1,46 @@
+"""Words that are nearly another word: suggestions for what was mistyped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one, if any is."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question to end a sentence with, or nothing."""
+    close = closest(word, known)
+    return f'; did you mean "{close}"?' if close else ""
+
+
+def one_edit_apart(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each pair of words that differ by one character inserted, left out or replaced, or by two neighbours swapped.
+
+    Words that are one edit apart have a spelling in common once each has lost at most one character, so the pairs are
+    found by looking those up (the deletion neighbourhoods of Mor and Fraenkel, 1982), not by comparing all with all.
+    """
+    seen: dict[str, list[str]] = {}
+    for word in sorted(set(words)):
+        shortened = {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
+        others = {other for short in shortened for other in seen.get(short, ())}
+        yield from ((other, word) for other in sorted(others) if edit(other, word) is not None)
+        for short in shortened:
+            seen.setdefault(short, []).append(word)
+
+
+def edit(one: str, other: str) -> tuple[str, str] | None:
+    """The parts in which two words differ, if one edit makes them the same."""
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    parts = one[start : len(one) - end], other[start : len(other) - end]
+    swapped = len(parts[0]) == 2 and parts[0] == parts[1][::-1]
+    return parts if swapped or max(map(len, parts)) == 1 else None
