@@ -351,6 +351,8 @@ class Snapshot:
     invalid_names: frozenset[str] = frozenset()
     """Keys and aliases of definitions that were passed over: declared, though nothing else is known of them."""
     references: tuple[Reference, ...] = ()
+    idle_suppressions: tuple[tuple[Suppression, str], ...] = ()
+    """Ignore comments that hide nothing, each with what is wrong with it."""
     lifetime: Lifetime = Lifetime()
     thresholds: Thresholds = Thresholds()
     key_pattern: str = ""

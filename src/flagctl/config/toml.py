@@ -41,7 +41,7 @@ class Document:
             raise InputError(f"{path}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: a number may have too many digits
             raise InputError(f"{path}:{_syntax_error_line(error)}: is not valid TOML: {_one_line(error)}") from None
         return cls(path, data, _line_of_every_key(text))
 
@@ -146,6 +146,10 @@ def _syntax_error_line(error: Exception) -> str:
     return f"{match[1]}:{match[2]}" if match else "1"
 
 
+_KEY = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_PAIR = re.compile(rf"\s*({_KEY}(?:\s*\.\s*{_KEY})*)\s*=")
+
+
 def _line_of_every_key(text: str) -> dict[TablePath, int]:
     """Where each table header and each key of a table stands.
 
@@ -155,11 +159,11 @@ def _line_of_every_key(text: str) -> dict[TablePath, int]:
     lines: dict[TablePath, int] = {}
     table: TablePath = ()
     counts: dict[TablePath, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := re.match(r"\s*(\[\[?)(.+?)\]\]?\s*(#.*)?$", line):
             table = _with_indexes(_parse_key(header[2]), counts, header[1] == "[[")
             lines.setdefault(table, number)
-        elif pair := re.match(r"""\s*((?:[\w.-]|\s*\.\s*|"[^"]*"|'[^']*')+)\s*=""", line):
+        elif pair := _PAIR.match(line):
             path = (*table, *_parse_key(pair[1]))
             lines.setdefault(path, number)
     return lines

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from flagctl.definitions.files import definition_files
-from flagctl.definitions.load import Definitions, load_definitions, read_definitions
+from flagctl.definitions.load import Definitions, load_definitions, read_definitions, read_more
 
-__all__ = ["Definitions", "definition_files", "load_definitions", "read_definitions"]
+__all__ = ["Definitions", "definition_files", "load_definitions", "read_definitions", "read_more"]

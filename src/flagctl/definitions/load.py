@@ -45,6 +45,19 @@ def load_definitions(config: Config) -> Definitions:
     return _joined(_read_file(config.root, path) for path in definition_files(config))
 
 
+def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) -> Definitions:
+    """Adds files to what was read, as definitions that the configuration does not name.
+
+    A file that lies in a definitions folder and was left out there, a tombstone or the metric tree, stays out.
+    """
+    known = {*definitions.files}
+    folders = [entry.strip("/") for entry in config.definitions]
+    more = [
+        path for path in paths if path not in known and not any(path.startswith(f"{folder}/") for folder in folders)
+    ]
+    return _joined([definitions, *(_read_file(config.root, config.root / path) for path in more)])
+
+
 def read_definitions(path: str, data: bytes) -> Definitions:
     """Reads one file's content; `path`, POSIX and relative to the root, is for locations only."""
     source, fault = decode(path, data)

@@ -36,14 +36,14 @@ class Scan:
 def scan(config: Config, flags: Mapping[str, str], leave_out: Iterable[str], progress: Progress) -> Scan:
     """Finds every reference to a flag under the configured sources.
 
-    `flags` maps each declared name, aliases too, to its flag's key; `leave_out` are files that are no sources, such as
-    the definitions themselves.
+    `flags` maps each declared name, aliases too, to its flag's key; `leave_out` are files and folders that are no
+    sources, such as the definitions themselves.
 
     Raises:
         InputError: the configuration names an SDK that there is no preset for.
     """
-    left_out = set(leave_out)
-    paths = [path for path in discover(config) if path not in left_out]
+    left_out = tuple(f"{entry}/" for entry in leave_out)
+    paths = [path for path in discover(config) if not f"{path}/".startswith(left_out)]
     keys = Spellings({name: [key] for name, key in flags.items()})
     sieve = Sieve(chosen_presets(config), config.conventions, flags, _spellings(flags))
     for done, path in enumerate(paths):

@@ -60,11 +60,20 @@ def scan_python(
             unparsable[path] = "is nested too deeply"
     references: list[Reference] = []
     suppressions: list[Suppression] = []
-    parsed = [module for module in project.loaded() if module.is_parsable]
-    for module in parsed:
-        references += _placed(module, drafts.get(module.path, []), resolver, spellings)
-        suppressions += _suppressions(module)
-    return PythonScan(tuple(references), tuple(suppressions), unparsable, len(parsed))
+    parsed = 0
+    for module in project.loaded():
+        if module.path in unparsable or not module.is_parsable:
+            continue
+        try:
+            placed = list(_placed(module, drafts.get(module.path, []), resolver, spellings))
+            comments = list(_suppressions(module))
+        except (Unparsable, RecursionError):  # too deep to be written out, though not to be parsed
+            unparsable[module.path] = "is nested too deeply"
+            continue
+        references += placed
+        suppressions += comments
+        parsed += 1
+    return PythonScan(tuple(references), tuple(suppressions), unparsable, parsed)
 
 
 def _placed(module: Module, drafts: list[Draft], resolver: Resolver, spellings: Spellings) -> Iterator[Reference]:
@@ -73,23 +82,25 @@ def _placed(module: Module, drafts: list[Draft], resolver: Resolver, spellings: 
     matches = list(spellings.find(module.text))
     strings = [each for each in module.harvest.strings if matches and spellings.occur_in(_raw(each.node))]
     spans = module.spans([draft.node for draft in (*drafts, *constants)] + [each.node for each in strings])
-    taken = _Spans(spans[draft.node] for draft in drafts)
+    taken = _Taken()
     for draft in drafts:
+        taken.add(draft.reference.flag, spans[draft.node])
         yield _at(draft, module, spans[draft.node])
     for draft in _once(constants):
-        if not taken.contain(spans[draft.node]):
+        if not taken.contain(draft.reference.flag, spans[draft.node]):
             yield _at(draft, module, spans[draft.node])
-    taken.add(spans[draft.node] for draft in constants)
+    for draft in constants:
+        taken.add(draft.reference.flag, spans[draft.node])
     for string in strings:
         span = spans[string.node]
-        name = _value(string.node)
-        if name in resolver.flags and not taken.contain(span) and string.node not in module.harvest.docstrings:
-            yield _at(resolver.with_flag(_literal(string), str(name)), module, span)
-            taken.add([span])
-    inside = _Spans([*(spans[each.node] for each in strings), *(module.comments.values() if matches else ())])
+        flag = resolver.flags.get(_value(string.node) or "")
+        if flag is not None and not taken.contain(flag, span) and string.node not in module.harvest.docstrings:
+            yield _at(resolver.with_flag(_literal(string), flag), module, span)
+            taken.add(flag, span)
+    inside = [*(spans[each.node] for each in strings), *(module.comments.values() if matches else ())]
     for match in matches:
         span = (match.start, match.end)
-        if inside.contain(span) and not taken.contain(span):
+        if _contain(inside, span) and not taken.contain(match.flag, span):
             yield Reference(match.flag, Role.MENTION, Kind.TEXT, module.location(span))
 
 
@@ -102,17 +113,22 @@ def _suppressions(module: Module) -> Iterator[Suppression]:
             yield found
 
 
-class _Spans:
-    """Spans of which one may contain another given one. Files have few, so a look at each is quick enough."""
+class _Taken:
+    """The spans of the references to each flag: what they contain is no further mention of that flag."""
 
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
-        self._spans = set(spans)
+    def __init__(self) -> None:
+        self._spans: dict[str | None, set[Span]] = {}
 
-    def add(self, spans: Iterable[Span]) -> None:
-        self._spans.update(spans)
+    def add(self, flag: str | None, span: Span) -> None:
+        self._spans.setdefault(flag, set()).add(span)
 
-    def contain(self, span: Span) -> bool:
-        return span in self._spans or any(start <= span[0] and span[1] <= end for start, end in self._spans)
+    def contain(self, flag: str | None, span: Span) -> bool:
+        return _contain(self._spans.get(flag, ()), span)
+
+
+def _contain(spans: Iterable[Span], inner: Span) -> bool:
+    """Whether one of some spans contains another. Files have few, so a look at each is quick enough."""
+    return any(start <= inner[0] and inner[1] <= end for start, end in spans)
 
 
 def _at(draft: Draft, module: Module, span: Span) -> Reference:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from flagctl.config.conventions import Registry
-from flagctl.model import Kind, Role
+from flagctl.model import Kind, ResolvedBy, Role
 from flagctl.scan.python.keys import first_of
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.resolver import Draft, Resolver
@@ -36,7 +36,8 @@ def find_constants(module: Module, resolver: Resolver) -> Iterator[Draft]:
     for key in resolver.spelled:
         if key.scope.module is module:
             draft = Draft.at(key.node, Context(key.scope), Role.DECLARATION, Kind.CONSTANT)
-            yield resolver.with_flag(draft, key.value, key.by)
+            by = ResolvedBy.LITERAL if isinstance(key.node, cst.SimpleString) else ResolvedBy.CONCATENATION
+            yield resolver.with_flag(draft, key.value, by)
 
 
 def _constant(binding: Binding, scope: Scope, resolver: Resolver) -> Iterator[Draft]:

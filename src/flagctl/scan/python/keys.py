@@ -85,9 +85,13 @@ class Keys:
         known: list[list[str]] = []
         for part in parts:
             if isinstance(part, cst.FormattedStringText):
-                known.append([part.value])
+                if "\\" in part.value:
+                    return None
+                known.append([part.value.replace("{{", "{").replace("}}", "}")])
                 continue
-            plain = isinstance(part, cst.FormattedStringExpression) and not (part.conversion or part.format_spec)
+            plain = isinstance(part, cst.FormattedStringExpression) and not (
+                part.conversion or part.format_spec or part.equal
+            )
             keys = self.of(part.expression, scope, steps + 1) if plain else None  # type: ignore[attr-defined]
             if keys is None:
                 return None

@@ -151,3 +151,5 @@ def decode(source: bytes) -> str:
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         raise Unparsable(f"line {line}: is not {encoding.upper()}") from None
+    except UnicodeError:
+        raise Unparsable(f"is not {encoding.upper()}") from None

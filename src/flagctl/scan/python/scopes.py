@@ -85,17 +85,26 @@ class Scope:
     star_imports: list[Imported] = field(default_factory=list)
     globals: set[str] = field(default_factory=set)
     """Names that a `global` statement of this function gives to the module."""
+    nonlocals: set[str] = field(default_factory=set)
+    """Names that a `nonlocal` statement of this function gives to a function around it."""
 
     def bind(self, name: str, binding: Binding) -> None:
         scope = self
         if name in self.globals:
             *_, scope = self.ancestry()
+        elif name in self.nonlocals:
+            outer = (each for each in self.ancestry() if each is not self and name in each.bindings)
+            scope = next(outer, self)
         scope.bindings.setdefault(name, []).append(binding)
 
     def lookup(self, name: str) -> list[Binding]:
         """What a name used in this scope may be bound to, by Python's scoping: class bodies hide from functions."""
+        is_global = False
         for scope in self.ancestry():
             if scope is not self and scope.kind is ScopeKind.CLASS:
+                continue
+            is_global = is_global or name in scope.globals
+            if is_global and scope.parent is not None:
                 continue
             if name in scope.bindings:
                 return scope.bindings[name]

@@ -143,6 +143,8 @@ class Tracer:
         match binding:
             case Imported():
                 return self._trace_import(binding, module)
+            case Defined(scope=scope) if _is_property(scope):
+                return self._returned(scope) or [Unknown()]
             case Defined(scope=scope):
                 return [Code(scope)]
             case Assigned(value=None, annotation=annotation, scope=scope) if annotation is not None:
@@ -331,6 +333,14 @@ class Tracer:
             for base in self.bases(scope)
             for name in self._names_of(base, set())
         )
+
+
+def _is_property(scope: Scope) -> bool:
+    """Whether a function is a property: its name stands for what it returns."""
+    if not isinstance(scope.node, cst.FunctionDef):
+        return False
+    names = (dotted_text(each.decorator) or "" for each in scope.node.decorators)
+    return any(name.rpartition(".")[2] in ("property", "cached_property", "setter", "deleter") for name in names)
 
 
 _WRAPPERS = {"Optional", "Union", "Annotated", "Final", "ClassVar", "Type", "type"}

@@ -253,6 +253,18 @@ def _visit_as_name(node: cst.AsName, context: Context, found: Harvest) -> Visite
     return iter(())
 
 
+def _visit_capture(node: cst.MatchAs | cst.MatchStar, context: Context, found: Harvest) -> Visited:
+    if node.name is not None:
+        _bind_target(node.name, Opaque(), context.scope)
+    return ((child, context) for child in children(node) if child is not node.name)
+
+
+def _visit_match_mapping(node: cst.MatchMapping, context: Context, found: Harvest) -> Visited:
+    if node.rest is not None:
+        _bind_target(node.rest, Opaque(), context.scope)
+    return ((child, context) for child in children(node) if child is not node.rest)
+
+
 def _visit_del(node: cst.Del, context: Context, found: Harvest) -> Visited:
     _bind_target(node.target, Opaque(), context.scope)
     yield node.target, replace(context, is_target=True)
@@ -268,6 +280,11 @@ def _visit_if(node: cst.If, context: Context, found: Harvest) -> Visited:
 
 def _visit_global(node: cst.Global, context: Context, found: Harvest) -> Visited:
     context.scope.globals.update(item.name.value for item in node.names)
+    return iter(())
+
+
+def _visit_nonlocal(node: cst.Nonlocal, context: Context, found: Harvest) -> Visited:
+    context.scope.nonlocals.update(item.name.value for item in node.names)
     return iter(())
 
 
@@ -400,8 +417,12 @@ _VISITS: dict[type[cst.CSTNode], Callable[[Any, Context, Harvest], Visited]] = {
     cst.ImportFrom: _visit_import_from,
     cst.Lambda: _visit_lambda,
     cst.ListComp: _visit_comprehension,
+    cst.MatchAs: _visit_capture,
+    cst.MatchMapping: _visit_match_mapping,
+    cst.MatchStar: _visit_capture,
     cst.Module: _visit_module,
     cst.NamedExpr: _visit_walrus,
+    cst.Nonlocal: _visit_nonlocal,
     cst.Return: _visit_return,
     cst.SetComp: _visit_comprehension,
     cst.SimpleString: _visit_string,

@@ -1,0 +1,5 @@
+"""`python -m flagctl`."""
+
+from flagctl.cli import main
+
+main()

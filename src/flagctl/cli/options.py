@@ -1,0 +1,106 @@
+"""Options that several commands share, and their values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flagctl.model import InputError, Severity
+
+if TYPE_CHECKING:
+    from flagctl.config import Config
+
+
+class FindingsFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+class DataFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Configuration to use instead of the nearest one.")
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="RULES", help="Run these: codes, prefixes, names, DEFAULT or ALL, with commas."),
+]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULES", help="Do not run these.")]
+FailOnOption = Annotated[FailOn | None, typer.Option("--fail-on", help="Lowest severity that makes the run fail.")]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Succeed whatever is found.")]
+Today = Annotated[
+    str | None, typer.Option("--today", metavar="DATE", help="The day to judge by [default: the current UTC date].")
+]
+FindingsFormatOption = Annotated[FindingsFormat, typer.Option("--output-format", help="How to write the findings.")]
+DataFormatOption = Annotated[DataFormat, typer.Option("--output-format", help="How to write the result.")]
+Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there, not to standard output.")]
+
+
+def load_config(file: Path | None) -> Config:
+    """The configuration that a command runs with."""
+    from flagctl.config import find_config, read_config
+
+    return read_config(file) if file is not None else find_config(Path.cwd())
+
+
+def words(values: Iterable[str] | None) -> tuple[str, ...]:
+    """The values of an option that may be repeated and may hold commas."""
+    return tuple(word.strip() for value in values or () for word in value.split(",") if word.strip())
+
+
+def day(text: str | None) -> date:
+    """The day to judge by: the option's, `SOURCE_DATE_EPOCH`'s, or the current one in UTC.
+
+    Raises:
+        InputError: it is no date.
+    """
+    if text is not None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise InputError(f'--today must be a date like 2026-05-01, not "{text}"') from None
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(UTC).date()
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise InputError(f'SOURCE_DATE_EPOCH must be seconds since 1970, not "{epoch}"') from None
+
+
+def severity(option: FailOn | None, config: Config) -> Severity:
+    """From which severity on a run fails."""
+    return Severity[option.name] if option is not None else config.rules.fail_on
+
+
+def relative_paths(paths: Iterable[Path] | None, config: Config) -> tuple[str, ...]:
+    """Paths as given on the command line, relative to the root.
+
+    Raises:
+        InputError: one does not exist, or lies outside the project.
+    """
+    found = []
+    for path in paths or ():
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+        absolute = path.resolve()
+        if not absolute.is_relative_to(config.root):
+            raise InputError(f"{path}: lies outside the project, {config.root}")
+        found.append(absolute.relative_to(config.root).as_posix())
+    return tuple(found)

@@ -1,0 +1,107 @@
+"""Where results go, and what is said beside them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flagctl.model import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from flagctl.report import Report
+
+_PATIENCE = 1.0
+"""Seconds after which a progress bar is shown."""
+
+
+def terminal(output: Path | None, output_format: str) -> Console | None:
+    """A console where a person reads the result; `None` where it goes to a pipe or a file, or is for a machine."""
+    if output is not None or output_format != "text" or not sys.stdout.isatty():
+        return None
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Writes a result as it is; a file is written whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.write(text)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(output)
+        except BaseException:
+            Path(temporary).unlink()
+            raise
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def say(message: str) -> None:
+    """Says something beside the result."""
+    from flagctl.report import inert
+
+    print(f"flagctl: {inert(message)}", file=sys.stderr)  # noqa: T201
+
+
+def say_what_was_missed(report: Report) -> None:
+    """Nothing that could not be read passes in silence."""
+    for each in report.unread:
+        say(f"{each.path}: {each.reason}")
+    if report.passed_over:
+        subject = "1 definition was" if report.passed_over == 1 else f"{report.passed_over} definitions were"
+        say(f"{subject} passed over (FLG001)")
+
+
+def source_lines(root: Path) -> Callable[[str, int], str | None]:
+    """Reads single lines of the project's files, for showing them."""
+
+    @cache
+    def lines(path: str) -> list[str]:
+        try:
+            text = (root / path).read_bytes().decode("utf-8-sig", "replace")
+        except OSError:
+            return []
+        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    return lambda path, line: lines(path)[line - 1] if 0 < line <= len(lines(path)) else None
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """A callback for work in progress; on a terminal a bar shows it, if it takes long."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    started = time.monotonic()
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("Reading sources", visible=False)
+
+        def advance(done: int, total: int) -> None:
+            if time.monotonic() - started > _PATIENCE:
+                bar.update(task, completed=done, total=total, visible=True)
+                bar.refresh()
+
+        yield advance

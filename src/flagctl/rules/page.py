@@ -1,0 +1,59 @@
+"""Rule pages in Markdown, made from the rules themselves: what `flagctl rule` prints and `docs/rules.md` holds."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from flagctl.rules.catalogue import CATALOGUE
+from flagctl.rules.rule import EXAMPLE_TODAY, Example, Rule
+
+_LANGUAGES = {".py": "python", ".yaml": "yaml", ".toml": "toml", ".ts": "typescript"}
+
+
+def rule_page(rule: Rule) -> str:
+    """One rule's page."""
+    habit = "on by default" if rule.is_default else "opt-in: name it under `select`"
+    reads = "definitions and code" if rule.reads_code else "definitions"
+    parts = [
+        f"## {rule.code} {rule.name}",
+        f"{str(rule.severity).capitalize()}, {habit}. Reads {reads}.",
+        _docs(rule),
+        f"It fires here (on {EXAMPLE_TODAY}):",
+        *_blocks(rule, rule.fires),
+        "It does not fire here:",
+        *_blocks(rule, rule.silent),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def rules_page() -> str:
+    """The page with all rules."""
+    rows = [f"| [{rule.code}](#{_anchor(rule)}) | {rule.name} | {rule.severity} |" for rule in CATALOGUE.values()]
+    head = [
+        "# Rules",
+        "",
+        "Made by `flagctl rule --all`; the text of each page stands beside its rule in `src/flagctl/rules/`.",
+        "",
+        "| code | name | severity |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows, ""]) + "\n" + "\n".join(map(rule_page, CATALOGUE.values()))
+
+
+def _anchor(rule: Rule) -> str:
+    return f"{rule.code} {rule.name}".lower().replace(" ", "-")
+
+
+def _docs(rule: Rule) -> str:
+    """The docstring, with its paragraphs' headings set off."""
+    text = rule.docs()
+    for heading in ("Why:", "What to do:"):
+        text = text.replace(f"\n\n{heading}", f"\n\n**{heading}**")
+    return text
+
+
+def _blocks(rule: Rule, example: Example) -> list[str]:
+    return [
+        f"`{path}`\n\n```{_LANGUAGES.get(PurePosixPath(path).suffix, '')}\n{text.rstrip()}\n```"
+        for path, text in rule.files(example).items()
+    ]

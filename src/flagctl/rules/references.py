@@ -1,0 +1,198 @@
+"""FLG2xx: do the definitions and the code speak of the same flags?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from flagctl.model import Finding, Flag, Kind, Reference, Role, Severity, Snapshot
+from flagctl.rules.rule import Rule
+from flagctl.spelling import closest
+
+_HELPER = '[[evaluation]]\ncall = "*request.feature"\nkey = 0\n'
+
+
+class UndeclaredFlag(Rule):
+    """Code outside tests asks for a key that no definition has.
+
+    Why: such a flag has no owner and no end, and a key that is mistyped answers with its fallback for ever.
+
+    What to do: correct the key, or declare the flag with `flagctl new KEY`.
+    """
+
+    code = "FLG201"
+    name = "undeclared-flag"
+    severity = Severity.ERROR
+    reads_code = True
+    fires = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request):\n    return request.feature("new-chekcout")\n',
+    }
+    silent = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request):\n    return request.feature("new-checkout")\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        keys = [flag.key for flag in snapshot.flags]
+        declared = {name for flag in snapshot.flags for name in flag.names} | snapshot.invalid_names
+        for reference in snapshot.references:
+            key = reference.flag
+            if reference.role is not Role.EVALUATION or reference.in_tests or key is None or key in declared:
+                continue
+            near = closest(key, keys)
+            hint = f"did you mean {near}?" if near else f"declare it: flagctl new {key}"
+            yield self.finding(key, reference.location, "is evaluated here and has no definition", hint)
+
+
+class UnreferencedFlag(Rule):
+    """A definition that nothing in the sources refers to, but perhaps the place that declares the key.
+
+    Why: the flag has been removed from the code, or never got there. Its definition says otherwise.
+
+    What to do: delete the definition and the declaration. If the flag is in use, tell flagctl how the code asks for it:
+    an `[[evaluation]]` for your own helper, the SDK under `sdks`.
+    """
+
+    code = "FLG202"
+    name = "unreferenced-flag"
+    severity = Severity.WARNING
+    reads_code = True
+    fires = {"flags/new-checkout.yaml": "key: new-checkout\n", "shop.py": 'NEW_CHECKOUT = "new-checkout"\n'}
+    silent = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "frontend/page.ts": 'const isNew = flags.bool("new-checkout");\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag, references in _not_in_use(snapshot):
+            if not all(reference.role is Role.DECLARATION for reference in references):
+                continue
+            left = f"only declared, at {_places(references)}" if references else "not referred to anywhere"
+            hint = "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
+            yield self.finding(flag.key, flag.at("key"), f"is {left}", hint)
+
+
+class DynamicKey(Rule):
+    """Code asks for a flag whose key cannot be known from the source.
+
+    Why: what is not known cannot be found when the flag has to go. Any flag might be meant here.
+
+    What to do: pass the key as a literal or a constant. For a helper that passes on the key it is given, declare the
+    helper as an `[[evaluation]]` and ignore the line inside it.
+    """
+
+    code = "FLG204"
+    name = "dynamic-key"
+    severity = Severity.INFO
+    reads_code = True
+    fires = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request, name):\n    return request.feature(f"page-{name}")\n',
+    }
+    silent = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'KEY = "new-" "checkout"\n\n\ndef page(request):\n    return request.feature(KEY)\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for reference in snapshot.references:
+            if reference.role is Role.EVALUATION and reference.flag is None and not reference.in_tests:
+                message = "a flag is evaluated here whose key cannot be known from the source"
+                yield self.finding(None, reference.location, message, "pass the key as a literal or a constant")
+
+
+class TestOnlyFlag(Rule):
+    """A flag that only tests ask for or force.
+
+    Why: the product no longer depends on the flag. The tests still run twice for it.
+
+    What to do: remove the flag from the tests, then delete the definition.
+    """
+
+    code = "FLG205"
+    name = "test-only-flag"
+    severity = Severity.WARNING
+    reads_code = True
+    fires = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "tests/test_shop.py": 'def test_page(request):\n    assert request.feature("new-checkout")\n',
+    }
+    silent = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request):\n    return request.feature("new-checkout")\n',
+        "tests/test_shop.py": 'def test_page(request):\n    assert request.feature("new-checkout")\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag, references in _not_in_use(snapshot):
+            if exercised := [each for each in references if _is_exercise(each)]:
+                message = f"is evaluated or overridden only in tests: {_places(exercised)}"
+                yield self.finding(flag.key, flag.at("key"), message, "remove it from the tests, then delete it")
+
+
+class MentionOnlyFlag(Rule):
+    """A flag of which only mentions are left: strings, comments, documentation.
+
+    Why: either the flag is gone and its traces are not, or the code asks for it in a way that flagctl was not told of.
+
+    What to do: where a string is passed to a helper of your own, declare the helper, as the hint says. Otherwise delete
+    the definition and what still speaks of the flag.
+    """
+
+    code = "FLG206"
+    name = "mention-only-flag"
+    severity = Severity.WARNING
+    reads_code = True
+    fires = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "shop.py": 'def page(user):\n    return enabled("new-checkout", user)\n',
+    }
+    silent = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": '[[evaluation]]\ncall = "enabled"\nkey = 0\n',
+        "shop.py": 'def page(user):\n    return enabled("new-checkout", user)\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag, references in _not_in_use(snapshot):
+            mentions = [each for each in references if each.role is Role.MENTION]
+            if not mentions or any(map(_is_exercise, references)):
+                continue
+            message = f"is only mentioned: {_places(mentions)}"
+            yield self.finding(flag.key, flag.at("key"), message, _hint_for_mentions(mentions))
+
+
+def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference]]]:
+    """The flags that no production code asks for, with the references that there are."""
+    for flag in snapshot.flags:
+        references = snapshot.references_by_flag.get(flag.key, ())
+        if not any(reference.is_use for reference in references):
+            yield flag, references
+
+
+def _is_exercise(reference: Reference) -> bool:
+    """Asks for the flag, or forces it, where that does not count as use."""
+    return reference.role in (Role.EVALUATION, Role.OVERRIDE) or reference.kind is Kind.CODE
+
+
+def _places(references: Sequence[Reference], most: int = 3) -> str:
+    places = [f"{each.location.path}:{each.location.line}" for each in references]
+    more = f" and {len(places) - most} more" if len(places) > most else ""
+    return ", ".join(places[:most]) + more
+
+
+def _hint_for_mentions(mentions: Sequence[Reference]) -> str:
+    for mention in mentions:
+        if mention.site.passed_to is not None:
+            where = f'"{mention.site.position}"' if isinstance(mention.site.position, str) else mention.site.position
+            name = mention.site.passed_to.rpartition(".")[2]
+            return f'if {name}() asks for the flag, configure it: [[evaluation]] call = "*{name}", key = {where}'
+    if any(mention.kind is Kind.LITERAL for mention in mentions):
+        return "if a helper asks for the flag by this string, configure it as an [[evaluation]]; otherwise delete it"
+    return "delete the definition and what still speaks of the flag"

@@ -1,0 +1,64 @@
+"""What a rule is: one class with its verdict, its documentation and its two examples side by side.
+
+The class's docstring is the rule's page: what it does, then `Why:` and `What to do:`. Its examples are small projects,
+as files and their text; the tests run them and the documentation shows them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from datetime import date
+from textwrap import dedent
+from typing import ClassVar
+
+from flagctl.model import Finding, Flag, Location, Severity, Snapshot
+
+EXAMPLE_TODAY = date(2026, 6, 15)
+"""The day on which every example is judged."""
+
+Example = Mapping[str, str]
+"""A small project: paths to texts, indented as it suits the rule's file."""
+
+
+class Rule(ABC):
+    """A rule. Adding one takes a subclass with these attributes in a module of this package, and nothing else."""
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    is_default: ClassVar[bool] = True
+    """Acted on nine times in ten, as measured; the others are opt-in."""
+    reads_code: ClassVar[bool] = False
+    """Needs the references, not only the definitions."""
+    fires: ClassVar[Example]
+    silent: ClassVar[Example]
+
+    @abstractmethod
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        """The rule's findings, at its own severity."""
+
+    def finding(self, flag: str | None, location: Location, message: str, hint: str | None = None) -> Finding:
+        """A finding of this rule. The message is a sentence whose subject, the flag, is put before it."""
+        return Finding(self.code, self.name, self.severity, flag, message, hint, location)
+
+    @classmethod
+    def docs(cls) -> str:
+        """The docstring as paragraphs."""
+        return inspect.cleandoc(cls.__doc__ or "")
+
+    @classmethod
+    def files(cls, example: Example) -> dict[str, str]:
+        """An example's files with their texts as they are written to disk."""
+        return {path: dedent(text).lstrip("\n") for path, text in example.items()}
+
+
+def missing_field(rule: Rule, flag: Flag, message: str, line: str) -> Finding:
+    """A finding about a field that a definition lacks; `line` is what to add to it."""
+    return rule.finding(flag.key, flag.first, message, f"add to {flag.first.path}: {line}")
+
+
+def days(count: int) -> str:
+    """`1 day`, `2 days`."""
+    return "1 day" if count == 1 else f"{count} days"
