@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-
-from pathspec import GitIgnoreSpec
 
 from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
+from flagctl.definitions.files import archive, metric_trees
 from flagctl.model import Finding, InputError, Snapshot, Suppression
 from flagctl.report import Report
 from flagctl.rules import CATALOGUE, Rule, Selection, UnknownRuleError, codes_named, select
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 _UNUSED_SUPPRESSION = "FLG901"
+_DEFINITION_RULES = "FLG0"
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,15 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
 
 
 def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Report:
-    """The selected rules that need no code, over the definitions and over `more` files that hold some.
+    """The rules about definitions as such, or those selected, over the definitions and `more` files that hold some.
 
     Raises:
         InputError: nothing to read, or a rule that needs the code.
     """
-    rules = chosen_rules(config, request, [rule for rule in CATALOGUE.values() if not rule.reads_code])
+    available = [rule for rule in CATALOGUE.values() if not rule.reads_code]
+    if not request.select:
+        available = [rule for rule in available if rule.code.startswith(_DEFINITION_RULES)]
+    rules = chosen_rules(config, request, available)
     definitions = read_more(config, load_definitions(config), more)
     if not definitions.files:
         raise _no_definitions(config)
@@ -80,9 +84,9 @@ def scan_sources(config: Config, definitions: Definitions, progress: Progress, m
     from flagctl.scan import scan  # LibCST is slow to import, and the definitions alone do not need it
 
     flags = {name: name for name in (*more, *sorted(definitions.invalid_names))}
-    for flag in definitions.flags:
-        for name in reversed(flag.names):
-            flags[name] = flag.key
+    for flag in reversed(definitions.flags):
+        flags |= dict.fromkeys(flag.aliases, flag.key)
+    flags |= {flag.key: flag.key for flag in definitions.flags}
     found = scan(config, flags, _not_sources(config, definitions), progress)
     if not found.searched:
         raise config.error(
@@ -127,23 +131,32 @@ def _judged(config: Config, request: Request, rules: Selection, definitions: Def
     findings = list(_checked(config, rules, snapshot))
     kept, idle = _suppressed(findings, suppressions, rules)
     last = [rule for rule in rules if rule.code == _UNUSED_SUPPRESSION]
-    kept += _checked(config, last, replace(snapshot, idle_suppressions=idle))
-    hidden = len(findings) - len([each for each in kept if each.code != _UNUSED_SUPPRESSION])
-    return _report(config, definitions, found, _limited(kept, request.paths), hidden)
+    last_findings = _checked(config, last, replace(snapshot, idle_suppressions=idle))
+    suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
+    return _report(config, definitions, found, _limited([*kept, *last_findings], request.paths), suppressed)
 
 
 def _checked(config: Config, rules: Sequence[Rule], snapshot: Snapshot) -> Iterator[Finding]:
     """The findings of some rules, with the severities and without the paths that the configuration says."""
     severities = {code: level for word, level in config.rules.severity.items() for code in codes_named(word)}
+    is_ignored = _ignored_paths(config)
+    for rule in rules:
+        for finding in rule.check(snapshot):
+            if not is_ignored(rule.code, finding.location.path):
+                yield replace(finding, severity=severities.get(rule.code, finding.severity))
+
+
+def _ignored_paths(config: Config) -> Callable[[str, str], bool]:
+    """Whether the configuration ignores a code at a path."""
+    if not config.rules.per_path_ignores:
+        return lambda code, path: False
+    from pathspec import GitIgnoreSpec  # slow to import, and few configurations need it
+
     ignores = [
         (GitIgnoreSpec.from_lines([path]), {code for word in words for code in codes_named(word)})
         for path, words in config.rules.per_path_ignores.items()
     ]
-    for rule in rules:
-        for finding in rule.check(snapshot):
-            if any(rule.code in codes and spec.match_file(finding.location.path) for spec, codes in ignores):
-                continue
-            yield replace(finding, severity=severities.get(rule.code, finding.severity))
+    return lambda code, path: any(code in codes and spec.match_file(path) for spec, codes in ignores)
 
 
 def _suppressed(
@@ -193,8 +206,12 @@ def _limited(findings: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding
 
 
 def _not_sources(config: Config, definitions: Definitions) -> set[str]:
-    """Files and folders that name flags but are no sources: the definitions, and the configuration."""
-    return {*definitions.files, *(entry.strip("/") for entry in config.definitions), "flagctl.toml"}
+    """Files and folders that name flags but are no sources: definitions, what lies beside them, the configuration."""
+    folders = {PurePosixPath(file).parent for file in definitions.files}
+    beside = {folder / name for folder in folders for name in (archive, *metric_trees)}
+    entries = {PurePosixPath(entry) for entry in config.definitions}
+    settings = {"flagctl.toml", config.document.path.name} if config.document else {"flagctl.toml"}
+    return {*definitions.files, *map(str, beside | entries), *settings}
 
 
 def _report(

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from flagctl.config import Config, find_config
+from flagctl.config import find_config
 from flagctl.model import Reference, Role
 from flagctl.scan import Scan, scan
 
@@ -70,7 +70,8 @@ def check(root: Path, files: Mapping[str, str], config: str = "", flags: Flags =
         clean[name] = _MARK.sub("", source)
     found = scan_files(root, clean, config, flags)
     assert found.unread == ()
-    assert sorted(Counter(map(_by_line, found.references)).items()) == sorted(expected.items())
+    actual = Counter(map(_by_line, found.references))
+    assert actual == expected, f"missed {dict(expected - actual)}, found {dict(actual - expected)}"
     return found
 
 
@@ -87,8 +88,3 @@ def only(found: Scan) -> Reference:
     """The one evaluation that there is."""
     [evaluation] = evaluations(found)
     return evaluation
-
-
-def config_of(root: Path, text: str) -> Config:
-    (root / "flagctl.toml").write_text(text, encoding="utf-8")
-    return find_config(root)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
 from flagctl.cli.app import app
 from flagctl.model import InputError
@@ -29,7 +30,7 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         if os.environ.get("FLAGCTL_TRACEBACK"):
-            raise
+            traceback.print_exc()
         what = f"{type(error).__name__}: {error}"
         _fail(f"internal error: {what}; please report it, with what FLAGCTL_TRACEBACK=1 shows")
 

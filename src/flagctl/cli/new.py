@@ -55,6 +55,11 @@ def new(
     flag_type = FlagType(_ask("type", kind, "release, experiment, ops or permission", _one_of(FlagType)))
     default_end = EndState.KEEP if flag_type in (FlagType.OPS, FlagType.PERMISSION) else EndState.REMOVE
     end = end_state or default_end
+    foreign = {"--review-by": review_by, "--justification": justification}
+    out_of_place = {"--expires": expires} if end is EndState.KEEP else foreign
+    for option, value in out_of_place.items():
+        if value is not None:
+            raise InputError(f"{option} does not go with the end state {end}; see --end-state")
     last_day = created + timedelta(getattr(settings.lifetime, flag_type))
     fields: dict[str, object] = {"key": key}
     fields["description"] = _ask("description", description, "what does it turn on?")
@@ -66,6 +71,8 @@ def new(
         fields["review_by"] = _date("--review-by", review_by) or last_day
         fields["expected_end_state"] = str(end)
         fields["justification"] = _ask("justification", justification, "why can it not go?")
+        if removal_criterion is not None:
+            fields["removal_criterion"] = removal_criterion
     else:
         fields["expires"] = _date("--expires", expires) or last_day
         fields["expected_end_state"] = str(end)
@@ -76,14 +83,21 @@ def new(
 
 
 def _write(fields: dict[str, object], config: Config) -> None:
+    from flagctl.definitions import read_definitions
     from flagctl.definitions.new import definition_path, definition_text
 
     path = definition_path(config, str(fields["key"]))
     target = config.root / path
     if target.exists():
         raise InputError(f"{path}: is there already; flagctl overwrites nothing")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write(definition_text(fields), target)
+    text = definition_text(fields)
+    if problems := read_definitions(path, text.encode()).problems:
+        raise InputError(f"the definition would not be valid: {problems[0].message}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    write(text, target)
     say(f"wrote {path}")
 
 

@@ -43,12 +43,17 @@ def write(text: str, output: Path | None) -> None:
         sys.stdout.flush()
         return
     try:
-        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        if output.exists() and not output.is_file():  # a pipe or a device, which must stay what it is
+            with output.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+                stream.write(text)
+            return
+        target = output.resolve()
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 file.write(text)
             Path(temporary).chmod(0o644)
-            Path(temporary).replace(output)
+            Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink()
             raise

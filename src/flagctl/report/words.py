@@ -32,7 +32,8 @@ def summary(report: Report) -> str:
     """The last line of a report."""
     hidden = f" ({report.suppressed} suppressed)" if report.suppressed else ""
     if not report.findings:
-        return f"No findings: {count(len(report.flags), 'flag')}, {count(len(report.references), 'reference')}{hidden}"
+        seen = f", {count(len(report.references), 'reference')}" if report.searched else ""
+        return f"No findings: {count(len(report.flags), 'flag')}{seen}{hidden}"
     flags = len({finding.flag for finding in report.findings if finding.flag is not None})
     where = f" in {count(flags, 'flag')}" if flags else ""
     return f"{count(len(report.findings), 'finding')}: {tally(report)}{where}{hidden}"

@@ -32,7 +32,7 @@ class Expired(Rule):
             message = f"expired on {flag.expires} ({_ago(snapshot.today - flag.expires)})"
             hint = "take it out of the code, or move `expires` and give the reason under `extensions`"
             found = self.finding(flag.key, flag.at("expires"), message, hint)
-            in_grace = snapshot.today < flag.expires + timedelta(snapshot.thresholds.grace)
+            in_grace = (snapshot.today - flag.expires).days < snapshot.thresholds.grace
             yield replace(found, severity=Severity.WARNING) if in_grace else found
 
 

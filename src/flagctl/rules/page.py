@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from flagctl.rules.catalogue import CATALOGUE
 from flagctl.rules.rule import EXAMPLE_TODAY, Example, Rule
 
@@ -54,6 +52,6 @@ def _docs(rule: Rule) -> str:
 
 def _blocks(rule: Rule, example: Example) -> list[str]:
     return [
-        f"`{path}`\n\n```{_LANGUAGES.get(PurePosixPath(path).suffix, '')}\n{text.rstrip()}\n```"
+        f"`{path}`\n\n```{_LANGUAGES.get(path[path.rfind('.') :], '')}\n{text.rstrip()}\n```"
         for path, text in rule.files(example).items()
     ]

@@ -108,10 +108,10 @@ def _item(
     if pattern is None or not isinstance(pattern.convention, Evaluation):
         return
     allowed = pattern.convention.key_pattern
-    for draft in resolver.keyed(_access(at, pattern.convention, Kind.MAPPING, pattern.sdk), key, at.context.scope):
-        flag = draft.reference.flag
-        if flag is None or allowed is None or fnmatchcase(flag, allowed):
-            yield draft
+    keys = resolver.keys.of(key, at.context.scope)
+    if keys is not None and allowed is not None:
+        keys = [each for each in keys if fnmatchcase(each.value, allowed)]
+    yield from resolver.with_keys(_access(at, pattern.convention, Kind.MAPPING, pattern.sdk), keys)
 
 
 def _access(at: Occurrence, convention: Evaluation, kind: Kind, sdk: str | None = None) -> Draft:

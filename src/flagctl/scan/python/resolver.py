@@ -31,7 +31,7 @@ class Draft:
     @classmethod
     def at(cls, node: cst.CSTNode, context: Context, role: Role, kind: Kind, sdk: str | None = None) -> Draft:
         kind = Kind.DECORATOR if context.is_decorator and kind is Kind.CALL else kind
-        site = Site(context.scope.function, context.import_time)
+        site = Site(context.scope.function, context.import_time and role is Role.EVALUATION)
         return cls(node, Reference(None, role, kind, _NOWHERE, sdk=sdk, site=site))
 
     @classmethod
@@ -103,10 +103,10 @@ class Resolver:
         if keys is None:
             yield draft
             return
-        self.spelled += keys
         for key in keys:
             is_opposite = bool(prefix) and key.value.startswith(prefix)
             name = key.value.removeprefix(prefix) if is_opposite else key.value
+            self.spelled.append(replace(key, value=name))
             yield self.with_flag(draft, name, key.by).but(negated=draft.reference.negated is not is_opposite)
 
 

@@ -1,0 +1,84 @@
+"""The documentation says what the program does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flagctl.config import read_config
+from flagctl.definitions import read_definitions
+from flagctl.rules import CATALOGUE, rules_page
+from flagctl.scan.presets import preset_ids
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w+)\n(?P<text>.*?)^ *```$", re.M | re.S)
+OUTPUT = re.compile(r"<!-- output: flagctl (?P<arguments>.+?) -->\n```text\n(?P<text>.*?)```", re.S)
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    """The fenced blocks in one language, without the indentation of a list around them."""
+    found = [match for match in FENCE.finditer(document.read_text()) if match["language"] == language]
+    return [re.sub(rf"^{match['indent']}", "", match["text"], flags=re.M) for match in found]
+
+
+def flagctl(*arguments: str, cwd: Path = ROOT) -> str:
+    command = [sys.executable, "-m", "flagctl", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False).stdout
+
+
+def test_rules_page_is_up_to_date() -> None:
+    assert (ROOT / "docs/rules.md").read_text() == rules_page()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [(match["arguments"], match["text"]) for match in OUTPUT.finditer((ROOT / "README.md").read_text())],
+    ids=lambda value: value[:30].strip(),
+)
+def test_readme_shows_real_output(arguments: str, text: str) -> None:
+    assert flagctl(*arguments.split(), cwd=ROOT / "examples/storefront").startswith(text)
+
+
+@pytest.mark.parametrize(
+    "text", [text for path in DOCUMENTS if path.name != "rules.md" for text in blocks(path, "toml")]
+)
+def test_configuration_examples_are_valid(text: str, tmp_path: Path) -> None:
+    if text.startswith("package ="):
+        shown = text.strip()
+        assert any(shown in (ROOT / f"src/flagctl/scan/sdks/{sdk}.toml").read_text() for sdk in preset_ids())
+    else:
+        (tmp_path / "flagctl.toml").write_text(text)
+        assert read_config(tmp_path / "flagctl.toml").root == tmp_path
+
+
+@pytest.mark.parametrize(
+    "text", [text for path in DOCUMENTS if path.name != "rules.md" for text in blocks(path, "yaml") if "key:" in text]
+)
+def test_definition_examples_are_valid(text: str) -> None:
+    found = read_definitions("flags/new-checkout.yaml", text.encode())
+    assert found.problems == ()
+    assert [flag.key for flag in found.flags] == ["new-checkout"]
+
+
+def test_contributing_shows_a_rule_as_it_is() -> None:
+    [shown] = [text for text in blocks(ROOT / "CONTRIBUTING.md", "python") if text.startswith("class ")]
+    assert shown in (ROOT / "src/flagctl/rules/definition.py").read_text()
+
+
+def test_every_link_leads_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_changelog_names_every_rule() -> None:
+    """A range, `FLG001 to FLG003`, names all that are in it."""
+    text = (ROOT / "CHANGELOG.md").read_text()
+    ranges = re.findall(r"FLG(\d{3}) to\s+FLG(\d{3})", text)
+    named = {f"FLG{number:03}" for first, last in ranges for number in range(int(first), int(last) + 1)}
+    assert set(CATALOGUE) <= named | set(re.findall(r"FLG\d{3}", text))
