@@ -236,6 +236,10 @@ class Site:
     """Qualified name of the enclosing function, `None` outside of any."""
     import_time: bool = False
     """Runs once, when the module is imported: at module level, in a class body, as a default argument."""
+    key_glob: str | None = None
+    """Of a dynamic key: a pattern of the parts that are known, `log_in_with_*`."""
+    in_helper: bool = False
+    """Inside a function that the configuration names as an evaluation: a dynamic key is what it was given."""
     passed_to: str | None = None
     """For a string: the call that it is an argument of, as a dotted name."""
     position: int | str | None = None
@@ -254,6 +258,8 @@ class Reference:
     """The preset's id; `None` for the user's own entries and for what is not a call."""
     default: str | None = None
     """The fallback as it stands in the source."""
+    value: str | None = None
+    """What an override forces, as it stands in the source."""
     resolved_by: ResolvedBy | None = None
     in_tests: bool = False
     returns: str | None = None

@@ -99,7 +99,7 @@ def chosen_rules(config: Config, request: Request, available: Iterable[Rule]) ->
     """The rules of a run: the request's choice, or else the configuration's, among those that can run.
 
     Raises:
-        InputError: a choice names no rule, or only rules that cannot run.
+        InputError: a choice names no rule, leaves none, or only rules that cannot run.
     """
     can_run = set(available)
     settings = config.rules
@@ -111,6 +111,8 @@ def chosen_rules(config: Config, request: Request, available: Iterable[Rule]) ->
     except UnknownRuleError as error:
         asked = request.select or request.ignore
         raise (InputError(str(error)) if asked else config.error("rules", str(error))) from None
+    if not chosen:
+        raise InputError("no rule is left to run: all that are selected are ignored")
     if request.select and not can_run.intersection(chosen):
         raise InputError(f"{', '.join(request.select)} cannot run here: these rules read the code; use `flagctl audit`")
     return tuple(rule for rule in chosen if rule in can_run)

@@ -10,7 +10,7 @@ from flagctl.model import Location, Suppression
 MARKER = "flagctl: ignore"
 """What a text must contain to hold an ignore comment at all."""
 
-_COMMENT = re.compile(r"#+\s*flagctl: ignore\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*)", re.S)
+_COMMENT = re.compile(r"#\s*flagctl: ignore(?![\w-])\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*)", re.S)
 
 
 def suppression(comment: str, location: Location, covered: Callable[[Location], range]) -> Suppression | None:
@@ -20,7 +20,7 @@ def suppression(comment: str, location: Location, covered: Callable[[Location], 
     otherwise the next one that is neither empty nor a comment. A comment without codes or without a reason hides
     nothing; it comes back with what it lacks left empty, so that it can be reported.
     """
-    match = _COMMENT.match(comment)
+    match = _COMMENT.search(comment)
     if match is None:
         return None
     codes = tuple(code for code in re.split(r"[\s,]+", match["codes"] or "") if code)

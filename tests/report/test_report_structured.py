@@ -81,6 +81,8 @@ def test_references() -> None:
         "negated": False,
         "function": "price",
         "import_time": True,
+        "value": None,
+        "key_glob": None,
     }
 
 

@@ -41,8 +41,9 @@ def test_findings_are_sorted_by_number_not_by_digit() -> None:
 @pytest.mark.parametrize(
     ("report", "line"),
     [
-        (Report(), "No findings: 0 flags, 0 references"),
-        (Report(flags=(FLAG,), suppressed=1), "No findings: 1 flag, 0 references (1 suppressed)"),
+        (Report(), "No findings: 0 flags"),
+        (Report(flags=(FLAG,), suppressed=1), "No findings: 1 flag (1 suppressed)"),
+        (Report(flags=(FLAG,), searched=1), "No findings: 1 flag, 0 references"),
         (Report((finding(),)), "1 finding: 1 error in 1 flag"),
         (Report((finding(flag=None, severity=Severity.WARNING),) * 2), "2 findings: 2 warnings"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rule_cases import check, codes_that_fire, mention, place, reference, snapshot, verdicts, whole
 
@@ -152,6 +154,42 @@ def test_dynamic_key(found: Reference, fires: bool) -> None:
     assert [(each.flag, each.location) for each in findings] == [(None, found.location)] * fires
 
 
+def test_dynamic_key_says_what_is_known_of_it() -> None:
+    partly = reference(None, site=Site(key_glob="page-*"))
+    [found] = check("FLG204", whole(FLAG, references=[partly]))
+    assert found.message.endswith("cannot be known from the source: page-*")
+
+
+def test_helper_that_passes_on_its_key_is_no_dynamic_key() -> None:
+    assert not check("FLG204", whole(FLAG, references=[reference(None, site=Site(in_helper=True))]))
+
+
+@pytest.mark.parametrize(
+    ("glob", "more", "is_used"),
+    [
+        ("new-*", {}, True),
+        ("*-checkout", {}, True),
+        ("n*w-*out", {}, True),
+        ("old-*", {}, False),
+        ("New-*", {}, False),
+        ("*-page", {}, True),  # by its alias
+        (None, {}, False),
+        ("new-*", {"in_tests": True}, False),
+        ("new-*", {"role": Role.OVERRIDE}, False),
+    ],
+)
+def test_flag_that_a_dynamic_key_may_mean_is_in_use(glob: str | None, more: dict[str, Any], is_used: bool) -> None:
+    dynamic = reference(None, site=Site(key_glob=glob), **more)
+    for others in ([], [DOCS], [TEST_CALL]):
+        made = whole(FLAG + "aliases: [one-page]\n", references=[dynamic, *others])
+        assert len(codes_that_fire(made, NOT_IN_USE)) == (not is_used)
+
+
+def test_key_that_a_helper_passes_on_says_nothing_of_its_flags() -> None:
+    helper = reference(None, site=Site(key_glob="new-*", in_helper=True))
+    assert codes_that_fire(whole(FLAG, references=[helper]), NOT_IN_USE) == ["FLG202"]
+
+
 # --- FLG205 -----------------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +202,9 @@ def test_test_only_lists_the_tests() -> None:
 # --- FLG206 -----------------------------------------------------------------------------------------------------------
 
 
+STRING_HINT = "if a helper asks for the flag by this string, configure it as an [[evaluation]]; otherwise delete it"
+
+
 def passed(to: str, position: int | str | None) -> Reference:
     return mention("new-checkout", Kind.LITERAL, "shop/old.py", site=Site(passed_to=to, position=position))
 
@@ -174,7 +215,7 @@ def passed(to: str, position: int | str | None) -> Reference:
         ([DOCS], "delete the definition and what still speaks of the flag"),
         (
             [STRING],
-            "if a helper asks for the flag by this string, configure it as an [[evaluation]]; otherwise delete it",
+            STRING_HINT,
         ),
         (
             [passed("enabled", 0)],
@@ -199,6 +240,16 @@ def test_mention_only_says_how_to_declare_a_helper(mentions: list[Reference], hi
     assert found.hint == hint
 
 
+@pytest.mark.parametrize("function", ["print", "queue.append", "Flag.objects.get_or_create", "names.add"])
+def test_function_that_takes_any_string_is_no_helper(function: str) -> None:
+    [found] = check("FLG206", whole(FLAG, references=[passed(function, 0)]))
+    assert found.hint == STRING_HINT
+    [found] = check("FLG206", whole(FLAG, references=[passed(function, 0), passed("enabled", 0)]))
+    assert str(found.hint).startswith("if enabled() asks for the flag")
+
+
 def test_mention_only_lists_the_mentions() -> None:
-    made = whole(FLAG, references=[CONSTANT, DOCS, STRING])
-    assert verdicts("FLG206", made) == [("new-checkout", "is only mentioned: docs/a.md:1, shop/old.py:1")]
+    found = verdicts("FLG206", whole(FLAG, references=[DOCS, STRING]))
+    assert found == [("new-checkout", "is only mentioned: docs/a.md:1, shop/old.py:1")]
+    found = verdicts("FLG206", whole(FLAG, references=[CONSTANT, DOCS]))
+    assert found == [("new-checkout", "is only mentioned: docs/a.md:1; declared at shop/keys.py:1")]

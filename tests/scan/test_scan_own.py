@@ -64,7 +64,7 @@ CALLS = {
         on(user, "new-checkout")  #> evaluation new-checkout
         on(flag="new-checkout", user=user)  #> evaluation new-checkout
         on("new-checkout", "old-search")  #> evaluation old-search, literal new-checkout
-        on("new-checkout")  #> evaluation ?, literal new-checkout
+        on("new-checkout")  #> literal new-checkout
         on(*args, "new-checkout")  #> evaluation ?, literal new-checkout
         on(*args)  #> evaluation ?
         on(**options)  #> evaluation ?
@@ -193,10 +193,15 @@ FACTS = {
         False,
     ),
     "returns bool": (REQUEST, 'request.feature("new-checkout")', "returns", "bool"),
-    "returns something": ('[[evaluation]]\ncall = "*on"\nkey = 0\nreturns = "int"', 'on("new-checkout")', "returns", "int"),
+    "returns something": (
+        '[[evaluation]]\ncall = "*on"\nkey = 0\nreturns = "int"',
+        'on("new-checkout")',
+        "returns",
+        "int",
+    ),
     "no preset": (REQUEST, 'request.feature("new-checkout")', "sdk", None),
     "by configuration": (HELPER, "is_new_checkout_enabled()", "resolved_by", ResolvedBy.CONFIGURATION),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("config", "source", "field", "value"), FACTS.values(), ids=FACTS)
@@ -204,6 +209,41 @@ def test_facts_about_a_call(tmp_path: Path, config: str, source: str, field: str
     found = only(scan_files(tmp_path, {"app.py": source}, config))
     assert found.flag == "new-checkout"
     assert getattr(found, field) == value
+
+
+@pytest.mark.parametrize(
+    ("config", "call", "value"),
+    [
+        ('[[override]]\ncall = "*force"\nkey = 0\nvalue = "active"\n', "force('new-checkout', active=ON)", "ON"),
+        ('[[override]]\ncall = "*force"\nkey = 0\nvalue = [1, "active"]\n', "force('new-checkout', not x)", "not x"),
+        ('[[override]]\ncall = "*force"\nkey = 0\nvalue = 1\n', "force('new-checkout')", None),
+        ('[[override]]\ncall = "*force"\nkey = 0\n', "force('new-checkout', True)", None),
+    ],
+)
+def test_what_an_override_forces(tmp_path: Path, config: str, call: str, value: str | None) -> None:
+    [found] = scan_files(tmp_path, {"app.py": call}, config).references
+    assert (found.role, found.value, found.default) == (Role.OVERRIDE, value, None)
+
+
+def test_a_position_is_also_known_by_the_name_of_its_parameter(tmp_path: Path) -> None:
+    files = {
+        "helpers.py": """
+            def is_on(key, user=None):
+                return lookup(key)
+            class Flags:
+                def is_on(self, name): ...
+            """,
+        "app.py": """
+            from helpers import Flags, is_on
+            from elsewhere import is_on as other
+            is_on(key="new-checkout")  #> evaluation new-checkout
+            is_on(user=1, key="new-checkout")  #> evaluation new-checkout
+            is_on(user="new-checkout")  #> literal new-checkout
+            Flags().is_on(name="new-checkout")  #> evaluation new-checkout
+            Flags().is_on(self="new-checkout")  #> literal new-checkout
+            """,
+    }
+    check(tmp_path, files, '[[evaluation]]\ncall = "*is_on"\nkey = 0\n')
 
 
 SETTINGS = '[[evaluation]]\nattribute = "*settings.{key}"\n'
@@ -435,6 +475,19 @@ def test_flag_objects(tmp_path: Path, files: dict[str, str]) -> None:
     assert {each.resolved_by for each in found if each.flag} <= {ResolvedBy.FLAG_OBJECT}
 
 
+def test_each_kind_of_flag_object_has_its_own_evaluations(tmp_path: Path) -> None:
+    config = OBJECTS + '[[flag_object]]\nconstructor = "*Toggle"\nkey = 0\nevaluations = "active"\n'
+    source = """
+        A = WaffleFlag("new-checkout")  #> declaration new-checkout
+        B = Toggle("old-search")  #> declaration old-search
+        A.is_on()  #> evaluation new-checkout
+        A.active()
+        B.active()  #> evaluation old-search
+        B.is_on()
+        """
+    check(tmp_path, {"app.py": source}, config)
+
+
 REGISTRIES = {
     "dict": ("FEATURES", 'FEATURES = {"new-checkout": "One page", "unknown": "?"}', ["new-checkout", "unknown"]),
     "dict with constants": ("F", 'KEY = "new-checkout"\nF = {KEY: 1}', ["new-checkout"]),
@@ -445,7 +498,11 @@ REGISTRIES = {
     "set": ("FEATURES", 'FEATURES = {"new-checkout"}', ["new-checkout"]),
     "frozenset": ("FEATURES", 'FEATURES = frozenset({"new-checkout"})', ["new-checkout"]),
     "annotated": ("FEATURES", 'FEATURES: Final[list[str]] = ["new-checkout"]', ["new-checkout"]),
-    "class": ("F", 'class F:\n    A = "new-checkout"\n    B: str = "old-search"\n    def c(self): ...', ["new-checkout", "old-search"]),
+    "class": (
+        "F",
+        'class F:\n    A = "new-checkout"\n    B: str = "old-search"\n    def c(self): ...',
+        ["new-checkout", "old-search"],
+    ),
     "enum": ("F", 'class F(StrEnum):\n    A = "new-checkout"\n    B = "unknown"', ["new-checkout", "unknown"]),
     "enum of tuples": ("F", 'class F(Enum):\n    A = ("new-checkout", 1)', ["new-checkout"]),
     "nested": ("F.ALL", 'class F:\n    ALL = ["new-checkout"]', ["new-checkout"]),
@@ -454,7 +511,7 @@ REGISTRIES = {
     "not there": ("OTHER", 'FEATURES = ["new-checkout"]', []),
     "not readable": ("FEATURES", 'FEATURES = load("x", "new-checkout")', []),
     "local of a function": ("FEATURES", 'def f():\n    FEATURES = ["new-checkout"]', []),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "source", "keys"), REGISTRIES.values(), ids=REGISTRIES)

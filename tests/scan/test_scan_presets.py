@@ -573,6 +573,11 @@ LOOK_ALIKES = {
         def f(flag_is_active):
             flag_is_active(request, "new-checkout")  #> literal new-checkout
         """,
+    "a parameter called like the SDK": """
+        from waffle import switch_is_active
+        def f(waffle):
+            waffle.flag_is_active(request, "new-checkout")  #> literal new-checkout
+        """,
     "a method of one's own": """
         from waffle import switch_is_active
         class A:

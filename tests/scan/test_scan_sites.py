@@ -233,8 +233,16 @@ def test_references_come_in_the_order_of_files_and_lines(tmp_path: Path) -> None
     assert [each.flag for each in evaluations(found)] == ["old-search", "new-checkout", "new-checkout"] * 2
 
 
-@pytest.mark.parametrize("content", [f"\f{CALL}\n", f"a = 1\n\fb = 2\n{CALL}\n"], ids=["before", "earlier"])
-@pytest.mark.xfail(reason="LibCST drops a form feed before a statement when it writes the tree out")
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"\f{CALL}\n",
+        f"a = 1\n\fb = 2\n{CALL}\n",
+        f"\f\f{CALL}\n",
+        f"a = 1\r\n\f\r\n{CALL}\r\n",
+        f"if a:\n\f    {CALL}\n",
+    ],
+)
 def test_form_feeds_before_a_statement(tmp_path: Path, content: str) -> None:
     found = only(scan_files(tmp_path, {"app.py": content.encode()}, CONFIG))
     assert text_at(content, found.location) == CALL

@@ -60,7 +60,7 @@ def new(
     for option, value in out_of_place.items():
         if value is not None:
             raise InputError(f"{option} does not go with the end state {end}; see --end-state")
-    last_day = created + timedelta(getattr(settings.lifetime, flag_type))
+    last_day = _last_day(created, getattr(settings.lifetime, flag_type))
     fields: dict[str, object] = {"key": key}
     fields["description"] = _ask("description", description, "what does it turn on?")
     fields["type"] = str(flag_type)
@@ -140,6 +140,13 @@ def _ask(name: str, given: str | None, question: str, check: Callable[[str], str
 def _one_of(choices: type[StrEnum]) -> Callable[[str], str | None]:
     names = [str(choice) for choice in choices]
     return lambda answer: None if answer in names else f"one of {', '.join(names)}, please"
+
+
+def _last_day(created: date, lifetime: int) -> date:
+    try:
+        return created + timedelta(lifetime)
+    except OverflowError:
+        raise InputError(f"{lifetime} days from {created} on are more than the calendar has; see [lifetime]") from None
 
 
 def _date(option: str, text: str | None) -> date | None:

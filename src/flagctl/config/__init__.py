@@ -111,8 +111,8 @@ def _read(table: Table, root: Path) -> Config:
         document=table.document,
         definitions=_paths(table, "definitions", Config.definitions),
         sources=_paths(table, "sources", Config.sources),
-        exclude=table.strings("exclude"),
-        tests=table.strings("tests", Config.tests),
+        exclude=_file_patterns(table, "exclude", Config.exclude),
+        tests=_file_patterns(table, "tests", Config.tests),
         environment=table.text("environment") or Config.environment,
         sdks=_sdks(table),
         owners=table.text("owners"),
@@ -132,6 +132,25 @@ def _paths(table: Table, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         if Path(path).is_absolute() or ".." in Path(path).parts:
             raise table.error(f'"{key}" must stay inside the project: "{path}" does not', key)
     return paths
+
+
+def _file_patterns(table: Table, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    if not table.has(key):
+        table.taken.add(key)
+        return default
+    patterns = table.strings(key)
+    for pattern in patterns:
+        _check_file_pattern(table, key, pattern)
+    return patterns
+
+
+def _check_file_pattern(table: Table, key: str, pattern: str) -> None:
+    from pathspec import GitIgnoreSpec  # slow to import, and most configurations need it only when sources are read
+
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except (ValueError, re.error):
+        raise table.error(f'"{pattern}" is not a pattern on files, as in .gitignore', key) from None
 
 
 def _sdks(table: Table) -> tuple[str, ...] | None:
@@ -160,6 +179,8 @@ def _rules(table: Table) -> RuleSettings:
     severities = tuple(str(severity) for severity in Severity)
     levels = table.table("severity")
     ignores = table.table("per_path_ignores")
+    for pattern in ignores.data:
+        _check_file_pattern(ignores, pattern, pattern)
     settings = RuleSettings(
         select=table.strings("select", RuleSettings.select),
         ignore=table.strings("ignore"),

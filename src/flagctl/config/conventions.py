@@ -123,7 +123,7 @@ def _evaluation(table: Table) -> Evaluation:
     forms = ("call", "attribute", "mapping", "class_attribute")
     given = [form for form in forms if table.has(form)]
     evaluation = Evaluation(
-        call=table.strings("call"),
+        call=_required(table, "call") if table.has("call") else table.strings("call"),
         attribute=table.text("attribute"),
         mapping=table.text("mapping"),
         class_attribute=table.text("class_attribute"),
@@ -182,8 +182,8 @@ def _registry(table: Table) -> Registry:
 
 def _required(table: Table, key: str) -> tuple[str, ...]:
     values = table.strings(key)
-    if not values:
-        raise table.error(f'"{key}" is missing: expected a string or a list of strings')
+    if not values or not all(value.strip() for value in values):
+        raise table.error(f'"{key}" is missing or empty: expected a string or a list of strings')
     return values
 
 

@@ -42,7 +42,9 @@ class Document:
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
         except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: a number may have too many digits
-            raise InputError(f"{path}:{_syntax_error_line(error)}: is not valid TOML: {_one_line(error)}") from None
+            raise InputError(
+                f"{path}:{_syntax_error_line(error, text or '')}: is not valid TOML: {_one_line(error)}"
+            ) from None
         return cls(path, data, _line_of_every_key(text))
 
     def error(self, where: TablePath, message: str) -> InputError:
@@ -114,7 +116,10 @@ class Table:
 
     def tables(self, key: str) -> list[Table]:
         """The tables of an array of tables, `[[key]]`."""
-        values = self.take(key, list, [])
+        values = self.data.get(key, [])
+        self.taken.add(key)
+        if not isinstance(values, list):
+            raise self.error(f'"{key}" must be an array of tables: write [[{key}]]', key)
         for value in values:
             if not isinstance(value, dict):
                 raise self.error(f'"{key}" must be an array of tables: write [[{key}]]', key)
@@ -141,9 +146,10 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _syntax_error_line(error: Exception) -> str:
-    match = re.search(r"at line (\d+), column (\d+)", str(error))
-    return f"{match[1]}:{match[2]}" if match else "1"
+def _syntax_error_line(error: Exception, text: str) -> str:
+    if match := re.search(r"at line (\d+), column (\d+)", str(error)):
+        return f"{match[1]}:{match[2]}"
+    return str(text.rstrip().count("\n") + 1) if "end of document" in str(error) else "1"
 
 
 _KEY = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
@@ -166,6 +172,9 @@ def _line_of_every_key(text: str) -> dict[TablePath, int]:
         elif pair := _PAIR.match(line):
             path = (*table, *_parse_key(pair[1]))
             lines.setdefault(path, number)
+    for path, number in list(lines.items()):  # a table without a header of its own stands where its first part does
+        for depth in range(1, len(path)):
+            lines.setdefault(path[:depth], number)
     return lines
 
 

@@ -59,6 +59,8 @@ class ReferenceV1:
     negated: bool
     function: str | None
     import_time: bool
+    value: str | None
+    key_glob: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ def _reference(reference: Reference) -> ReferenceV1:
         negated=reference.negated,
         function=reference.site.function,
         import_time=reference.site.import_time,
+        value=reference.value,
+        key_glob=reference.site.key_glob,
     )
 
 

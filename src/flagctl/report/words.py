@@ -46,7 +46,9 @@ def worst(findings: tuple[Finding, ...]) -> Severity:
 
 def subject(reference: Reference) -> str:
     """The key that a reference names, or that it cannot be known."""
-    return "(dynamic key)" if reference.flag is None else inert(reference.flag)
+    if reference.flag is not None:
+        return inert(reference.flag)
+    return inert(f"(dynamic key {reference.site.key_glob})") if reference.site.key_glob else "(dynamic key)"
 
 
 def details(reference: Reference) -> str:
@@ -55,6 +57,7 @@ def details(reference: Reference) -> str:
         str(reference.kind),
         reference.sdk,
         None if reference.default is None else f"default {reference.default}",
+        None if reference.value is None else f"value {reference.value}",
         _origin(reference.resolved_by),
         "negated" if reference.negated else None,
         "at import" if reference.site.import_time else None,

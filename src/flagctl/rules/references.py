@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from flagctl.model import Finding, Flag, Kind, Reference, Role, Severity, Snapshot
 from flagctl.rules.rule import Rule
@@ -70,7 +71,7 @@ class UnreferencedFlag(Rule):
             if not all(reference.role is Role.DECLARATION for reference in references):
                 continue
             left = f"only declared, at {_places(references)}" if references else "not referred to anywhere"
-            hint = "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
+            hint = _doubt(snapshot) or "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
             yield self.finding(flag.key, flag.at("key"), f"is {left}", hint)
 
 
@@ -79,8 +80,9 @@ class DynamicKey(Rule):
 
     Why: what is not known cannot be found when the flag has to go. Any flag might be meant here.
 
-    What to do: pass the key as a literal or a constant. For a helper that passes on the key it is given, declare the
-    helper as an `[[evaluation]]` and ignore the line inside it.
+    What to do: pass the key as a literal or a constant. Declare a helper that passes on the key it is given as an
+    `[[evaluation]]`: then its callers count, and the line inside it does not. Flags that fit the part of the key that
+    is known (`log_in_with_*`) count as used.
     """
 
     code = "FLG204"
@@ -101,7 +103,10 @@ class DynamicKey(Rule):
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         for reference in snapshot.references:
             if reference.role is Role.EVALUATION and reference.flag is None and not reference.in_tests:
-                message = "a flag is evaluated here whose key cannot be known from the source"
+                if reference.site.in_helper:
+                    continue
+                known = f": {reference.site.key_glob}" if reference.site.key_glob else ""
+                message = f"a flag is evaluated here whose key cannot be known from the source{known}"
                 yield self.finding(None, reference.location, message, "pass the key as a literal or a constant")
 
 
@@ -133,7 +138,8 @@ class TestOnlyFlag(Rule):
         for flag, references in _not_in_use(snapshot):
             if exercised := [each for each in references if _is_exercise(each)]:
                 message = f"is evaluated or overridden only in tests: {_places(exercised)}"
-                yield self.finding(flag.key, flag.at("key"), message, "remove it from the tests, then delete it")
+                hint = _doubt(snapshot) or "remove it from the tests, then delete it"
+                yield self.finding(flag.key, flag.at("key"), message, hint)
 
 
 class MentionOnlyFlag(Rule):
@@ -164,16 +170,36 @@ class MentionOnlyFlag(Rule):
             mentions = [each for each in references if each.role is Role.MENTION]
             if not mentions or any(map(_is_exercise, references)):
                 continue
-            message = f"is only mentioned: {_places(mentions)}"
-            yield self.finding(flag.key, flag.at("key"), message, _hint_for_mentions(mentions))
+            declared = [each for each in references if each.role is Role.DECLARATION]
+            also = f"; declared at {_places(declared)}" if declared else ""
+            message = f"is only mentioned: {_places(mentions)}{also}"
+            hint = _helper_to_declare(mentions) or _doubt(snapshot) or "delete it and what still speaks of the flag"
+            yield self.finding(flag.key, flag.at("key"), message, hint)
 
 
 def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference]]]:
-    """The flags that no production code asks for, with the references that there are."""
+    """The flags that no production code asks for or may ask for, with the references that there are."""
+    dynamic = {each.site.key_glob for each in _unknown(snapshot) if each.site.key_glob is not None}
     for flag in snapshot.flags:
         references = snapshot.references_by_flag.get(flag.key, ())
-        if not any(reference.is_use for reference in references):
+        if any(reference.is_use for reference in references):
+            continue
+        if not any(fnmatchcase(name, glob) for name in flag.names for glob in dynamic):
             yield flag, references
+
+
+def _unknown(snapshot: Snapshot) -> list[Reference]:
+    """The evaluations in production whose key is not known."""
+    return [each for each in snapshot.references if each.flag is None and each.is_use and not each.site.in_helper]
+
+
+def _doubt(snapshot: Snapshot) -> str | None:
+    """A hint to look before deleting, where some evaluation may ask for any flag."""
+    anything = [each for each in _unknown(snapshot) if each.site.key_glob is None]
+    if not anything:
+        return None
+    what = "an evaluation has a key" if len(anything) == 1 else f"{len(anything)} evaluations have keys"
+    return f"before you delete it: {what} that cannot be known, see {_places(anything, most=1)}"
 
 
 def _is_exercise(reference: Reference) -> bool:
@@ -187,12 +213,17 @@ def _places(references: Sequence[Reference], most: int = 3) -> str:
     return ", ".join(places[:most]) + more
 
 
-def _hint_for_mentions(mentions: Sequence[Reference]) -> str:
+_SAYS_NOTHING = frozenset(["add", "append", "create", "get", "get_or_create", "filter", "print", "update_or_create"])
+"""Functions that take any string: to be passed to one of them does not make a flag."""
+
+
+def _helper_to_declare(mentions: Sequence[Reference]) -> str | None:
+    """How to tell flagctl of the helper that a string with the key is passed to, if it is passed to any."""
     for mention in mentions:
-        if mention.site.passed_to is not None:
+        name = (mention.site.passed_to or "").rpartition(".")[2]
+        if name and name not in _SAYS_NOTHING:
             where = f'"{mention.site.position}"' if isinstance(mention.site.position, str) else mention.site.position
-            name = mention.site.passed_to.rpartition(".")[2]
             return f'if {name}() asks for the flag, configure it: [[evaluation]] call = "*{name}", key = {where}'
     if any(mention.kind is Kind.LITERAL for mention in mentions):
         return "if a helper asks for the flag by this string, configure it as an [[evaluation]]; otherwise delete it"
-    return "delete the definition and what still speaks of the flag"
+    return None

@@ -11,7 +11,7 @@ from flagctl.config import Config
 from flagctl.model import Kind, Reference, Role, Suppression, Unread
 from flagctl.scan.conventions import Matcher
 from flagctl.scan.discover import discover
-from flagctl.scan.languages import comment_spans, is_code, is_inside
+from flagctl.scan.languages import comments, is_code
 from flagctl.scan.prefilter import Sieve
 from flagctl.scan.presets import chosen_presets
 from flagctl.scan.python import Project, Resolver, scan_python
@@ -88,10 +88,10 @@ def _mentions(texts: Mapping[str, tuple[str, list[Match]]]) -> Iterator[Referenc
     """The mentions in files that are not Python: code or text by the kind of file, and text in comments."""
     for path, (text, matches) in texts.items():
         lines = Lines(text)
-        comments = comment_spans(path, text) if is_code(path) else []
+        in_comment = comments(path, text).contain if is_code(path) else None
         for match in matches:
-            kind = Kind.CODE if is_code(path) and not is_inside(comments, match.start) else Kind.TEXT
-            yield _mention(match, kind, path, lines)
+            is_use = in_comment is not None and not in_comment((match.start, match.end))
+            yield _mention(match, Kind.CODE if is_use else Kind.TEXT, path, lines)
 
 
 def _mention(match: Match, kind: Kind, path: str, lines: Lines) -> Reference:

@@ -82,10 +82,14 @@ class Matcher:
         return (words | attributes | self.methods) - {""}
 
     def _words_of(self, pattern: Pattern) -> Iterable[str]:
-        """The last part of a name, which is how a call is met; for an SDK's `get` or `read`, the SDK's own name."""
-        if pattern.sdk and re.fullmatch("[a-z]{1,5}", pattern.last):
-            return self.roots
-        return [_longest_literal(pattern.last)]
+        """The last part of a name, which is how a call is met; that of `get` or `read` is too common to select by.
+
+        Of an SDK, the file has the SDK's own name then, and of your own, the part before.
+        """
+        last, before = _longest_literal(pattern.last), pattern.glob.rpartition(".")[0]
+        if not re.fullmatch("[a-z]{1,5}", last) or not before:
+            return [last]
+        return self.roots if pattern.sdk else [_longest_literal(before.removesuffix("()").rpartition(".")[2]) or last]
 
 
 def _patterns(globs: Iterable[str], convention: Convention, conventions: Conventions) -> Iterator[Pattern]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from pathlib import PurePosixPath
+
+from flagctl.scan.text import Spans
 
 _C_STYLE = r"//[^\r\n]*|/\*.*?\*/"
 _HASH = r"#[^\r\n]*"
@@ -26,18 +27,12 @@ def is_code(path: str) -> bool:
     return _suffix(path) in _CODE
 
 
-def comment_spans(path: str, text: str) -> list[tuple[int, int]]:
-    """Where the comments of such a file stand, as offsets, in order."""
+def comments(path: str, text: str) -> Spans:
+    """Where the comments of such a file stand."""
     pattern = _CODE[_suffix(path)]
     strings = "" if pattern == _MARKUP else f"{_STRING}|"
     tokens = re.finditer(f"{strings}(?P<comment>{pattern})", text, re.S)
-    return [match.span() for match in tokens if match["comment"]]
-
-
-def is_inside(spans: list[tuple[int, int]], offset: int) -> bool:
-    """Whether an offset lies in one of some spans, which are in order and do not overlap."""
-    index = bisect_right(spans, (offset, 1 << 62)) - 1
-    return index >= 0 and spans[index][0] <= offset < spans[index][1]
+    return Spans(match.span() for match in tokens if match["comment"])
 
 
 def _suffix(path: str) -> str:

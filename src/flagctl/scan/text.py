@@ -33,6 +33,29 @@ class Lines:
         return Location(path, *self.position(start), *self.position(end))
 
 
+Span = tuple[int, int]
+"""Offsets into a text, in characters; the end is the offset after the last one."""
+
+
+class Spans:
+    """Parts of a text; of parts that overlap or touch, one."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        merged: list[Span] = []
+        for start, end in sorted(spans):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        self._starts = [start for start, _ in merged]
+        self._ends = [end for _, end in merged]
+
+    def contain(self, span: Span) -> bool:
+        """Whether one of the parts has the whole span in it."""
+        index = bisect_right(self._starts, span[0]) - 1
+        return index >= 0 and span[1] <= self._ends[index]
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A key's spelling found in a text, as offsets."""
@@ -101,7 +124,7 @@ def _continues(character: str) -> bool:
 
 
 def respellings(name: str) -> set[str]:
-    """The usual ways of writing a key of several words in other languages: snake, kebab, camel, Pascal, constant."""
+    """The usual ways of writing a key of several words in other languages: snake, kebab, camel, constant."""
     words = [word.lower() for word in _JOINED.split(name) if word]
     if len(words) < 2:
         return {name}
@@ -111,6 +134,5 @@ def respellings(name: str) -> set[str]:
         "_".join(words),
         "-".join(words),
         words[0] + "".join(capitals[1:]),
-        "".join(capitals),
         "_".join(words).upper(),
     }

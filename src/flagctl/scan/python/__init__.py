@@ -6,7 +6,8 @@ them: evaluations first, in every candidate; then, with all keys known, declarat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -16,11 +17,11 @@ from flagctl.model import Kind, Reference, Role, Suppression
 from flagctl.scan.python.accesses import find_accesses
 from flagctl.scan.python.calls import find_calls
 from flagctl.scan.python.declarations import find_constants, find_registry_entries
-from flagctl.scan.python.module import Module, Span, Unparsable
+from flagctl.scan.python.module import Module, Unparsable
 from flagctl.scan.python.project import Project
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.walk import Occurrence, dotted_text
-from flagctl.scan.text import Spellings
+from flagctl.scan.text import Span, Spans, Spellings
 from flagctl.suppression import MARKER, suppression
 
 __all__ = ["Project", "PythonScan", "Resolver", "Unparsable", "scan_python"]
@@ -82,25 +83,22 @@ def _placed(module: Module, drafts: list[Draft], resolver: Resolver, spellings: 
     matches = list(spellings.find(module.text))
     strings = [each for each in module.harvest.strings if matches and spellings.occur_in(_raw(each.node))]
     spans = module.spans([draft.node for draft in (*drafts, *constants)] + [each.node for each in strings])
-    taken = _Taken()
     for draft in drafts:
-        taken.add(draft.reference.flag, spans[draft.node])
         yield _at(draft, module, spans[draft.node])
+    taken = _by_flag(drafts, spans)
     for draft in _once(constants):
-        if not taken.contain(draft.reference.flag, spans[draft.node]):
+        if not taken[draft.reference.flag].contain(spans[draft.node]):
             yield _at(draft, module, spans[draft.node])
-    for draft in constants:
-        taken.add(draft.reference.flag, spans[draft.node])
-    for string in strings:
-        span = spans[string.node]
-        flag = resolver.flags.get(_value(string.node) or "")
-        if flag is not None and not taken.contain(flag, span) and string.node not in module.harvest.docstrings:
-            yield _at(resolver.with_flag(_literal(string), flag), module, span)
-            taken.add(flag, span)
-    inside = [*(spans[each.node] for each in strings), *(module.comments.values() if matches else ())]
+    taken = _by_flag([*drafts, *constants], spans)
+    literals = [each for each in (_literal(string, module, resolver) for string in strings) if each is not None]
+    for literal in literals:
+        if not taken[literal.reference.flag].contain(spans[literal.node]):
+            yield _at(literal, module, spans[literal.node])
+    taken = _by_flag([*drafts, *constants, *literals], spans)
+    inside = Spans([*(spans[each.node] for each in strings), *(module.comments.values() if matches else ())])
     for match in matches:
         span = (match.start, match.end)
-        if _contain(inside, span) and not taken.contain(match.flag, span):
+        if inside.contain(span) and not taken[match.flag].contain(span):
             yield Reference(match.flag, Role.MENTION, Kind.TEXT, module.location(span))
 
 
@@ -113,22 +111,12 @@ def _suppressions(module: Module) -> Iterator[Suppression]:
             yield found
 
 
-class _Taken:
-    """The spans of the references to each flag: what they contain is no further mention of that flag."""
-
-    def __init__(self) -> None:
-        self._spans: dict[str | None, set[Span]] = {}
-
-    def add(self, flag: str | None, span: Span) -> None:
-        self._spans.setdefault(flag, set()).add(span)
-
-    def contain(self, flag: str | None, span: Span) -> bool:
-        return _contain(self._spans.get(flag, ()), span)
-
-
-def _contain(spans: Iterable[Span], inner: Span) -> bool:
-    """Whether one of some spans contains another. Files have few, so a look at each is quick enough."""
-    return any(start <= inner[0] and inner[1] <= end for start, end in spans)
+def _by_flag(drafts: Iterable[Draft], spans: Mapping[cst.CSTNode, Span]) -> Mapping[str | None, Spans]:
+    """Where the references to each flag stand: what they contain is no further reference to that flag."""
+    found: dict[str | None, list[Span]] = {}
+    for draft in drafts:
+        found.setdefault(draft.reference.flag, []).append(spans[draft.node])
+    return defaultdict(lambda: Spans(()), {flag: Spans(each) for flag, each in found.items()})
 
 
 def _at(draft: Draft, module: Module, span: Span) -> Reference:
@@ -140,9 +128,13 @@ def _once(drafts: Iterable[Draft]) -> Iterator[Draft]:
     return iter({(draft.node, draft.reference.flag): draft for draft in reversed(list(drafts))}.values())
 
 
-def _literal(string: Occurrence) -> Draft:
+def _literal(string: Occurrence, module: Module, resolver: Resolver) -> Draft | None:
     """A string that is a key, with what it is passed to: perhaps a helper that we were not told of."""
+    flag = resolver.flags.get(_value(string.node) or "")
+    if flag is None or string.node in module.harvest.docstrings:
+        return None
     draft = Draft.at(string.node, string.context.inside, Role.MENTION, Kind.LITERAL)
+    draft = resolver.with_flag(draft, flag)
     call = string.context.argument_of
     for position, each in enumerate(call.args if call else ()):
         if call is not None and each.value is string.node:

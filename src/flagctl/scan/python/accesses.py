@@ -63,7 +63,7 @@ def _getattr(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
             matches = any(pattern.fullmatch(f"{name}.{found.value}") for name in owners)
             if matches and _may_be_key(found.value, convention, resolver):
                 draft = Draft.evaluation(call.node, call.context, convention, None, Kind.ATTRIBUTE)
-                yield from resolver.with_keys(draft.with_default(argument(call.node, (2,))), [found])
+                yield from resolver.with_keys(draft.with_source(default=argument(call.node, (2,))), [found])
                 break
 
 
@@ -78,7 +78,7 @@ def _mapping_get(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
     callee = call.node.func
     if isinstance(callee, cst.Attribute) and callee.attr.value == "get":
         for draft in _item(callee.value, call, argument(call.node, (0, "key")), resolver):
-            yield draft.with_default(argument(call.node, (1, "default")))
+            yield draft.with_source(default=argument(call.node, (1, "default")))
 
 
 def _subscript(subscript: Occurrence, resolver: Resolver) -> Iterator[Draft]:

@@ -48,10 +48,11 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
                 yield from resolver.keyed(draft, key, call.context.scope)
         case Override():
             draft = Draft.at(call.node, call.context, Role.OVERRIDE, Kind.CALL, pattern.sdk)
+            draft = draft.with_source(value=argument(call.node, convention.value))
             yield from _keyed_by_form(draft, call, convention, resolver)
         case Evaluation():
             draft = Draft.evaluation(call.node, call.context, convention, pattern.sdk)
-            draft = draft.with_default(argument(call.node, convention.default))
+            draft = draft.with_source(default=argument(call.node, convention.default))
             if convention.flag:
                 yield resolver.with_flag(draft, convention.flag, ResolvedBy.CONFIGURATION)
             else:
@@ -65,9 +66,9 @@ def _keyed_by_form(
         for name in keyword_names(call.node):
             yield resolver.with_flag(draft, name.value)
         return
-    key = argument(call.node, convention.key)
+    key = argument(call.node, resolver.with_parameter_names(convention.key, call.node, call.context.scope))
     if key is None:
-        if call.node.args:  # without any it asks for no flag: something else of that name
+        if any(each.star for each in call.node.args):  # it may be among what is unpacked
             yield draft
     elif convention.form is KeyForm.ONE:
         prefix = convention.negation_prefix if isinstance(convention, Evaluation) else ""

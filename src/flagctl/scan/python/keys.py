@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from glob import escape
 from itertools import product
+from math import prod
 
 import libcst as cst
 
@@ -14,6 +17,10 @@ from flagctl.scan.python.scopes import Assigned, Scope
 from flagctl.scan.python.trace import Code, Each, Origin, Tracer, Value
 
 _MAX_STEPS = 16
+_MAX_KEYS = 1000
+
+_LEAST_KNOWN = 4
+"""Characters of a dynamic key that must be known before it says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,43 @@ class Keys:
 
     def elements(self, node: cst.BaseExpression, scope: Scope, form: KeyForm) -> list[list[Key] | None]:
         """The keys in a list, or those of a dictionary; one unknown key where the collection itself is not known."""
+        found: list[list[Key] | None] = []
         for origin in self._tracer.trace(node, scope):
-            if isinstance(origin, Value):
-                items = list(_items(origin.node, form))
-                if items or isinstance(origin.node, cst.List | cst.Tuple | cst.Set | cst.Dict):
-                    return [self.of(item, origin.scope) for item in items]
-        return [None]
+            if isinstance(origin, Value) and isinstance(origin.node, cst.List | cst.Tuple | cst.Set | cst.Dict):
+                found += [self.of(item, origin.scope) for item in _items(origin.node, form)]
+            else:
+                found.append(None)
+        return found
+
+    def glob(self, node: cst.BaseExpression, scope: Scope) -> str | None:
+        """A pattern of a dynamic key, with a star for each part that is not known; `None` if too little is."""
+        pattern = re.sub(r"\*+", "*", "".join(self._pattern(node, scope, 0)))
+        return pattern if len(pattern.replace("*", "")) >= _LEAST_KNOWN else None
+
+    def _pattern(self, node: cst.BaseExpression, scope: Scope, steps: int) -> Iterator[str]:
+        keys = self.of(node, scope)
+        if keys is not None and len(keys) == 1:
+            yield escape(keys[0].value)
+        elif steps > _MAX_STEPS:
+            yield "*"
+        elif isinstance(node, cst.FormattedString):
+            for part in node.parts:
+                if isinstance(part, cst.FormattedStringExpression):
+                    yield from self._pattern(part.expression, scope, steps + 1)
+                elif isinstance(part, cst.FormattedStringText):
+                    yield escape(part.value)
+        elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+            yield from self._pattern(node.left, scope, steps + 1)
+            yield from self._pattern(node.right, scope, steps + 1)
+        else:
+            yield from self._pattern_of_name(node, scope, steps)
+
+    def _pattern_of_name(self, node: cst.BaseExpression, scope: Scope, steps: int) -> Iterator[str]:
+        origins = self._tracer.trace(node, scope) if isinstance(node, cst.Name | cst.Attribute) else []
+        if len(origins) == 1 and isinstance(origins[0], Value) and origins[0].node is not node:
+            yield from self._pattern(origins[0].node, origins[0].scope, steps + 1)
+        else:
+            yield "*"
 
     def _joined(
         self, parts: Iterable[cst.BaseExpression], whole: cst.BaseExpression, scope: Scope, steps: int
@@ -72,8 +110,7 @@ class Keys:
         known = [self.of(part, scope, steps + 1) for part in parts]
         if any(keys is None for keys in known):
             return None
-        combinations = product(*([key.value for key in keys] for keys in known if keys is not None))
-        return [Key("".join(values), ResolvedBy.CONCATENATION, whole, scope) for values in combinations]
+        return _combined([[key.value for key in keys] for keys in known if keys is not None], whole, scope)
 
     def _formatted(
         self,
@@ -96,7 +133,7 @@ class Keys:
             if keys is None:
                 return None
             known.append([key.value for key in keys])
-        return [Key("".join(values), ResolvedBy.CONCATENATION, whole, scope) for values in product(*known)]
+        return _combined(known, whole, scope)
 
     def _named(self, node: cst.Name | cst.Attribute, scope: Scope, steps: int) -> list[Key] | None:
         if isinstance(node, cst.Attribute) and (keys := self._of_member(node, scope, steps)) is not None:
@@ -175,7 +212,7 @@ def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[cst.BaseExpressi
     if form is KeyForm.DICT and isinstance(node, cst.Dict):
         yield from (each.key for each in node.elements if isinstance(each, cst.DictElement))
     elif form is KeyForm.LIST and isinstance(node, cst.List | cst.Tuple | cst.Set):
-        yield from (each.value for each in node.elements)
+        yield from (first_of(each.value) for each in node.elements)
 
 
 def first_of(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -186,6 +223,13 @@ def first_of(node: cst.BaseExpression) -> cst.BaseExpression:
         case cst.Call(args=[cst.Arg(value=value), *_]):
             return value
     return node
+
+
+def _combined(parts: list[list[str]], whole: cst.BaseExpression, scope: Scope) -> list[Key] | None:
+    """The keys that some parts, each of which may be several, make up; nothing if these are too many to mean them."""
+    if prod(map(len, parts)) > _MAX_KEYS:
+        return None
+    return [Key("".join(values), ResolvedBy.CONCATENATION, whole, scope) for values in product(*parts)]
 
 
 def _through(key: Key, by: ResolvedBy) -> Key:

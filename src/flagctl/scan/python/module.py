@@ -15,13 +15,10 @@ from libcst._nodes.internal import CodegenState
 
 from flagctl.model import Location
 from flagctl.scan.python.walk import Harvest, comments, harvest
-from flagctl.scan.text import Lines
+from flagctl.scan.text import Lines, Span
 from flagctl.suppression import covered_lines
 
 Node = TypeVar("Node", bound=cst.CSTNode)
-
-Span = tuple[int, int]
-"""Offsets into a file's text, in characters; the end is the offset after the last one."""
 
 
 class Unparsable(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
@@ -46,7 +43,7 @@ class Module:
     @cached_property
     def tree(self) -> cst.Module:
         try:
-            return cst.parse_module(self.text)
+            return cst.parse_module(_FORM_FEED.sub(lambda match: "\n" * len(match[0]), self.text))
         except cst.ParserSyntaxError as error:
             raise Unparsable(f"line {error.raw_line}: is not valid Python") from None
         except (RecursionError, ValueError) as error:
@@ -124,6 +121,9 @@ class _OffsetState(CodegenState):
 
 
 _NOTHING = nullcontext()
+
+_FORM_FEED = re.compile(r"(?<!\\\n)^\f+", re.M)
+"""LibCST loses a form feed before a statement; an empty line in its place keeps every offset."""
 
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 

@@ -49,6 +49,15 @@ class Project:
         candidates = self._by_name.get(parts[-1], ())
         return self._closest([path for path in candidates if self._is_named(path, parts)], importer)
 
+    def settings_with(self, name: str) -> list[Module]:
+        """The project's settings modules, by their path, that have a name in them."""
+        found: list[Module] = []
+        for path in sorted(self._paths):
+            if "settings" in _parts(path) and name.encode() in self._read(path):
+                module = self._closest([path], path)
+                found += [module] if module else []
+        return found
+
     def dotted_names(self, path: str) -> list[str]:
         """What importers may call the module in a file: counted from its outermost package, then from the root."""
         parts = _parts(path)

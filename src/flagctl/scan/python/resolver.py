@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from flagctl.config.conventions import Evaluation
+from flagctl.config.conventions import Argument, Evaluation
 from flagctl.model import Kind, Location, Reference, ResolvedBy, Role, Site
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.python.keys import Key, Keys
-from flagctl.scan.python.scopes import Scope
+from flagctl.scan.python.scopes import Scope, ScopeKind
 from flagctl.scan.python.trace import Tracer
 from flagctl.scan.python.walk import Context, dotted_text
 
@@ -46,11 +46,12 @@ class Draft:
     def but(self, **changes: object) -> Draft:
         return Draft(self.node, replace(self.reference, **changes))  # type: ignore[arg-type]
 
-    def with_default(self, default: cst.BaseExpression | None) -> Draft:
-        """With the source of the fallback, on one line."""
-        if default is None:
-            return self
-        return self.but(default=" ".join(cst.Module([]).code_for_node(default).split()))
+    def with_source(self, **nodes: cst.BaseExpression | None) -> Draft:
+        """With the source of some expressions, the `default` or the `value`, each on one line."""
+        present = {name: node for name, node in nodes.items() if node is not None}
+        return self.but(
+            **{name: " ".join(cst.Module([]).code_for_node(node).split()) for name, node in present.items()}
+        )
 
 
 class Resolver:
@@ -84,8 +85,26 @@ class Resolver:
     def names(self, node: cst.BaseExpression, scope: Scope) -> set[str]:
         """Every dotted name of an expression: resolved, and as written where no import says otherwise."""
         names = self.tracer.names(node, scope)
+        if isinstance(node, cst.Attribute):  # an inherited member goes by the name of the class it is asked of, too
+            names = names | {f"{owner}.{node.attr.value}" for owner in self.tracer.names(node.value, scope)}
         written = dotted_text(node)
         return names | {written} if written and not self.tracer.is_import(node, scope) else names
+
+    def with_parameter_names(self, where: Argument, call: cst.Call, scope: Scope) -> Argument:
+        """Positions, with the names that the called function, if it is the project's own, gives them."""
+        if not any(each.keyword for each in call.args):
+            return where
+        names = self.tracer.parameters(call.func, scope)
+        return (*where, *(names[each] for each in where if isinstance(each, int) and each < len(names)))
+
+    def is_helper(self, scope: Scope) -> bool:
+        """Whether code stands inside a function that the conventions name: what it asks for is what it was given."""
+        functions = [each for each in scope.ancestry() if each.kind is ScopeKind.FUNCTION and each.name]
+        return any(
+            pattern.matches(self.tracer.names_of_function(function))
+            for function in functions
+            for pattern in self.matcher.calls(function.name or "")
+        )
 
     def with_flag(self, draft: Draft, name: str, by: ResolvedBy = ResolvedBy.LITERAL) -> Draft:
         """The draft as a reference to the flag that this name stands for."""
@@ -93,7 +112,11 @@ class Resolver:
 
     def keyed(self, draft: Draft, key: cst.BaseExpression, scope: Scope, prefix: str = "") -> Iterator[Draft]:
         """A draft for each key that an expression may hold."""
-        yield from self.with_keys(draft, self.keys.of(key, scope), prefix)
+        keys = self.keys.of(key, scope)
+        if keys is None:
+            site = replace(draft.reference.site, key_glob=self.keys.glob(key, scope), in_helper=self.is_helper(scope))
+            draft = draft.but(site=site)
+        yield from self.with_keys(draft, keys, prefix)
 
     def with_keys(self, draft: Draft, keys: list[Key] | None, prefix: str = "") -> Iterator[Draft]:
         """A draft for each key; the draft as it is, with a dynamic key, where none can be known.

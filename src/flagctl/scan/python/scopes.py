@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from flagctl.scan.python.module import Module
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A suite of statements; whether it runs again and again."""
+
+    is_loop: bool = False
+
+
+Blocks = tuple[Block, ...]
+"""The suites around a statement, outermost first."""
+
+
 class ScopeKind(Enum):
     MODULE = auto()
     CLASS = auto()
@@ -83,12 +94,15 @@ class Scope:
     """Of a class: what methods assign to `self.name`."""
     returns: list[cst.BaseExpression] = field(default_factory=list)
     star_imports: list[Imported] = field(default_factory=list)
+    blocks: dict[Binding, Blocks] = field(default_factory=dict)
+    """Where in the scope each binding was made."""
     globals: set[str] = field(default_factory=set)
     """Names that a `global` statement of this function gives to the module."""
     nonlocals: set[str] = field(default_factory=set)
     """Names that a `nonlocal` statement of this function gives to a function around it."""
 
-    def bind(self, name: str, binding: Binding) -> None:
+    def bind(self, name: str, binding: Binding, blocks: Blocks = ()) -> None:
+        self.blocks[binding] = blocks
         scope = self
         if name in self.globals:
             *_, scope = self.ancestry()
@@ -96,6 +110,21 @@ class Scope:
             outer = (each for each in self.ancestry() if each is not self and name in each.bindings)
             scope = next(outer, self)
         scope.bindings.setdefault(name, []).append(binding)
+
+    def reaching(self, name: str, blocks: Blocks) -> list[Binding] | None:
+        """Of the bindings made so far, those that a name read in this block may have: back to the last sure one.
+
+        A binding is sure where its block is the reader's or one around it, with no loop in between: a loop may come
+        back with what is bound further down. `None` if no binding is sure.
+        """
+        found: list[Binding] = []
+        for binding in reversed(self.bindings.get(name, ())):
+            found.append(binding)
+            own = self.blocks.get(binding, ())
+            if own and blocks[: len(own)] == own:
+                in_loop = any(block.is_loop for block in blocks[len(own) :])
+                return None if in_loop else found
+        return None
 
     def lookup(self, name: str) -> list[Binding]:
         """What a name used in this scope may be bound to, by Python's scoping: class bodies hide from functions."""

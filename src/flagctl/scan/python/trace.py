@@ -106,8 +106,8 @@ class Tracer:
 
     def _trace(self, node: cst.BaseExpression, scope: Scope) -> list[Origin]:
         match node:
-            case cst.Name(value=name):
-                return self._trace_name(name, scope)
+            case cst.Name():
+                return self._trace_name(node, scope)
             case cst.Attribute(value=value, attr=attribute):
                 origins = self.trace(value, scope)
                 return [found for origin in origins for found in self._member(origin, attribute.value)]
@@ -121,8 +121,9 @@ class Tracer:
                 return self.trace(inner, scope)
         return [Value(node, scope)]
 
-    def _trace_name(self, name: str, scope: Scope) -> list[Origin]:
-        bindings = scope.lookup(name)
+    def _trace_name(self, node: cst.Name, scope: Scope) -> list[Origin]:
+        name = node.value
+        bindings = scope.module.harvest.reaching.get(node) or scope.lookup(name)
         if bindings:
             return [origin for each in bindings for origin in self._follow(each, scope.module)]
         *_, root = scope.ancestry()
@@ -210,6 +211,8 @@ class Tracer:
 
     def _member(self, origin: Origin, name: str) -> list[Origin]:
         match origin:
+            case External(name="django.conf.settings"):
+                return self._setting(name)
             case External(name=outer):
                 return [External(f"{self._types.get(outer, outer)}.{name}")]
             case File(module=module):
@@ -222,6 +225,14 @@ class Tracer:
                 made_by = self.trace(func, scope)
                 return [found for each in made_by for found in self._result_member(each, name)]
         return [Unknown()]
+
+    def _setting(self, name: str) -> list[Origin]:
+        """Django's settings object has what the project's settings modules bind."""
+        found: list[Origin] = []
+        for module in self._project.settings_with(name):
+            if name in module.harvest.root.bindings:
+                found += self._module_member(module, name)
+        return found or [External(f"django.conf.settings.{name}")]
 
     def _result_member(self, made_by: Origin, name: str) -> list[Origin]:
         """A member of what calling `made_by` gives."""
@@ -315,6 +326,25 @@ class Tracer:
             case Value(node=cst.Call(func=func), scope=scope):
                 for made_by in self.trace(func, scope):
                     yield from (f"{name}()" for name in self._names_of(made_by, seen))
+
+    def names_of_function(self, function: Scope) -> set[str]:
+        """The dotted names of a function of this project, as `names` has them for a call of it."""
+        return set(self._names_of(Code(function), set())) | {function.qualified_name or ""}
+
+    def parameters(self, callee: cst.BaseExpression, scope: Scope) -> list[str]:
+        """The names of a function's parameters by position, self not counted; none if it is not the project's own."""
+        for origin in self.trace(callee, scope):
+            function = origin.scope if isinstance(origin, Code) else None
+            if function is not None and function.kind is ScopeKind.CLASS:
+                initialisers = function.bindings.get("__init__", [])
+                function = next((each.scope for each in initialisers if isinstance(each, Defined)), None)
+            if function is not None and isinstance(function.node, cst.FunctionDef):
+                parameters = function.node.params
+                names = [each.name.value for each in (*parameters.posonly_params, *parameters.params)]
+                bindings = function.bindings.get(names[0], []) if names else []
+                is_method = any(isinstance(each, Parameter) and each.owner is not None for each in bindings)
+                return names[1:] if is_method else names
+        return []
 
     def is_unknown(self, node: cst.BaseExpression, scope: Scope) -> bool:
         """Whether nothing at all is known of where an expression comes from."""

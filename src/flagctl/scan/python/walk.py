@@ -17,6 +17,8 @@ import libcst as cst
 from flagctl.scan.python.scopes import (
     Assigned,
     Binding,
+    Block,
+    Blocks,
     Defined,
     Element,
     Imported,
@@ -42,11 +44,12 @@ class Context:
     is_target: bool = False
     """On the left of an assignment, or deleted: written, not read."""
     argument_of: cst.Call | None = None
+    blocks: Blocks = ()
 
     @property
     def inside(self) -> Context:
         """The context of a part of an expression: the whole may be a decorator or a target, its parts are not."""
-        return Context(self.scope, self.import_time)
+        return Context(self.scope, self.import_time, blocks=self.blocks)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +73,8 @@ class Harvest:
     comparisons: list[Occurrence] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
     strings: list[Occurrence] = field(default_factory=list)
+    reaching: dict[cst.Name, list[Binding]] = field(default_factory=dict)
+    """What local variables may be bound to where they are read, if that is less than all they are ever bound to."""
     docstrings: set[cst.CSTNode] = field(default_factory=set)
 
 
@@ -77,9 +82,12 @@ def harvest(module: Module, tree: cst.Module) -> Harvest:
     """Walks a tree; every scope of it ends up with its bindings."""
     root = Scope(ScopeKind.MODULE, module, tree)
     found = Harvest(root, scopes=[root])
-    stack: list[tuple[cst.CSTNode, Context]] = [(tree, Context(found.root))]
+    stack: list[tuple[Step, Context]] = [(tree, Context(found.root))]
     while stack:
         node, context = stack.pop()
+        if not isinstance(node, cst.CSTNode):
+            node()
+            continue
         visit = _VISITS.get(type(node))
         below = visit(node, context, found) if visit else ((child, context) for child in children(node))
         stack.extend(reversed(list(below)))
@@ -114,7 +122,10 @@ def comments(tree: cst.Module) -> Iterator[cst.Comment]:
 
 def is_main_guard(test: cst.BaseExpression) -> bool:
     """`__name__ == "__main__"`: what it guards does not run at import."""
-    return isinstance(test, cst.Comparison) and isinstance(test.left, cst.Name) and test.left.value == "__name__"
+    match test:
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=right)]):
+            return any(isinstance(side, cst.Name) and side.value == "__name__" for side in (left, right))
+    return False
 
 
 _PUNCTUATION = (
@@ -128,7 +139,10 @@ def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(each.name for each in dataclasses.fields(kind) if not any(word in each.name for word in _PUNCTUATION))
 
 
-Visited = Iterator[tuple[cst.CSTNode, Context]]
+Step = cst.CSTNode | Callable[[], None]
+"""What the walk does next: go into a node, or bind a name once the value before it has been gone through."""
+
+Visited = Iterator[tuple[Step, Context]]
 
 
 def _visit_function(node: cst.FunctionDef, context: Context, found: Harvest) -> Visited:
@@ -140,7 +154,7 @@ def _visit_function(node: cst.FunctionDef, context: Context, found: Harvest) -> 
     if node.returns:
         yield node.returns.annotation, context
     _note_docstring(node.body, found)
-    yield node.body, Context(scope, import_time=False)
+    yield node.body, Context(scope, import_time=False, blocks=(Block(),))
 
 
 def _visit_lambda(node: cst.Lambda, context: Context, found: Harvest) -> Visited:
@@ -217,35 +231,30 @@ def _visit_module(node: cst.Module, context: Context, found: Harvest) -> Visited
 
 
 def _visit_assign(node: cst.Assign, context: Context, found: Harvest) -> Visited:
-    for target in node.targets:
-        _bind_target(target.target, Assigned(node.value, context.scope), context.scope)
-        yield target.target, replace(context, is_target=True)
     yield node.value, context
+    for target in node.targets:
+        yield _binding(target.target, Assigned(node.value, context.scope), context), context
+        yield target.target, replace(context, is_target=True)
 
 
 def _visit_annotated_assign(node: cst.AnnAssign, context: Context, found: Harvest) -> Visited:
     annotation = node.annotation.annotation
-    _bind_target(node.target, Assigned(node.value, context.scope, annotation), context.scope)
-    yield node.target, replace(context, is_target=True)
     yield annotation, context
     if node.value is not None:
         yield node.value, context
+    yield _binding(node.target, Assigned(node.value, context.scope, annotation), context), context
+    yield node.target, replace(context, is_target=True)
 
 
 def _visit_augmented_assign(node: cst.AugAssign, context: Context, found: Harvest) -> Visited:
-    _bind_target(node.target, Opaque(), context.scope)
-    return ((child, context) for child in children(node))
+    yield from ((child, context) for child in children(node))
+    yield _binding(node.target, Opaque(), context), context
 
 
 def _visit_walrus(node: cst.NamedExpr, context: Context, found: Harvest) -> Visited:
     scope = next(each for each in context.scope.ancestry() if not isinstance(each.node, cst.BaseComp))
-    _bind_target(node.target, Assigned(node.value, context.scope), scope)
     yield node.value, context
-
-
-def _visit_for(node: cst.For, context: Context, found: Harvest) -> Visited:
-    _bind_target(node.target, Element(node.iter, context.scope), context.scope)
-    return ((child, context) for child in children(node) if child is not node.target)
+    yield _binding(node.target, Assigned(node.value, context.scope), replace(context, scope=scope)), context
 
 
 def _visit_as_name(node: cst.AsName, context: Context, found: Harvest) -> Visited:
@@ -319,15 +328,19 @@ def _visit_import_from(node: cst.ImportFrom, context: Context, found: Harvest) -
     return iter(())
 
 
-def _bind_target(target: cst.BaseExpression, binding: Binding, scope: Scope) -> None:
+def _binding(target: cst.BaseExpression, binding: Binding, context: Context) -> Callable[[], None]:
+    return lambda: _bind_target(target, binding, context.scope, context.blocks)
+
+
+def _bind_target(target: cst.BaseExpression, binding: Binding, scope: Scope, blocks: Blocks = ()) -> None:
     """Binds what an assignment writes to: a name, `self.name`, or the parts of a tuple."""
     if isinstance(target, cst.Name):
-        scope.bind(target.value, binding)
+        scope.bind(target.value, binding, blocks)
     elif isinstance(target, cst.Attribute):
         _bind_attribute(target, binding, scope)
     elif isinstance(target, cst.Tuple | cst.List):
         for part, value in zip(target.elements, _parts(binding, len(target.elements)), strict=True):
-            _bind_target(part.value, value, scope)
+            _bind_target(part.value, value, scope, blocks)
 
 
 def _bind_attribute(target: cst.Attribute, binding: Binding, scope: Scope) -> None:
@@ -381,6 +394,31 @@ def _visit_comparison(node: cst.Comparison, context: Context, found: Harvest) ->
     return ((child, context.inside) for child in children(node))
 
 
+def _visit_name(node: cst.Name, context: Context, found: Harvest) -> Visited:
+    if context.scope.kind is ScopeKind.FUNCTION and not context.is_target:
+        reaching = context.scope.reaching(node.value, context.blocks)
+        if reaching is not None:
+            found.reaching[node] = reaching
+    return iter(())
+
+
+def _visit_block(node: cst.BaseSuite, context: Context, found: Harvest) -> Visited:
+    inner = replace(context, blocks=(*context.blocks, Block()))
+    return ((child, inner) for child in node.body)
+
+
+def _visit_loop(node: cst.For | cst.While, context: Context, found: Harvest) -> Visited:
+    inner = replace(context, blocks=(*context.blocks, Block(is_loop=True)))
+    if isinstance(node, cst.For):
+        yield node.iter, context
+        yield _binding(node.target, Element(node.iter, context.scope), inner), inner
+    else:
+        yield node.test, inner
+    yield node.body, inner
+    if node.orelse is not None:
+        yield node.orelse, context
+
+
 def _visit_string(node: String, context: Context, found: Harvest) -> Visited:
     found.strings.append(Occurrence(node, context))
     if isinstance(node, cst.FormattedString):
@@ -407,12 +445,13 @@ _VISITS: dict[type[cst.CSTNode], Callable[[Any, Context, Harvest], Visited]] = {
     cst.ConcatenatedString: _visit_string,
     cst.Del: _visit_del,
     cst.DictComp: _visit_comprehension,
-    cst.For: _visit_for,
+    cst.For: _visit_loop,
     cst.FormattedString: _visit_string,
     cst.FunctionDef: _visit_function,
     cst.GeneratorExp: _visit_comprehension,
     cst.Global: _visit_global,
     cst.If: _visit_if,
+    cst.IndentedBlock: _visit_block,
     cst.Import: _visit_import,
     cst.ImportFrom: _visit_import_from,
     cst.Lambda: _visit_lambda,
@@ -421,10 +460,13 @@ _VISITS: dict[type[cst.CSTNode], Callable[[Any, Context, Harvest], Visited]] = {
     cst.MatchMapping: _visit_match_mapping,
     cst.MatchStar: _visit_capture,
     cst.Module: _visit_module,
+    cst.Name: _visit_name,
     cst.NamedExpr: _visit_walrus,
     cst.Nonlocal: _visit_nonlocal,
     cst.Return: _visit_return,
     cst.SetComp: _visit_comprehension,
+    cst.SimpleStatementSuite: _visit_block,
     cst.SimpleString: _visit_string,
     cst.Subscript: _visit_subscript,
+    cst.While: _visit_loop,
 }
