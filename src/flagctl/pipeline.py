@@ -140,7 +140,8 @@ def _judged(config: Config, request: Request, rules: Selection, definitions: Def
 
 def _checked(config: Config, rules: Sequence[Rule], snapshot: Snapshot) -> Iterator[Finding]:
     """The findings of some rules, with the severities and without the paths that the configuration says."""
-    severities = {code: level for word, level in config.rules.severity.items() for code in codes_named(word)}
+    levels = sorted(config.rules.severity.items(), key=lambda level: len(codes_named(level[0])), reverse=True)
+    severities = {code: level for word, level in levels for code in codes_named(word)}  # the most specific comes last
     is_ignored = _ignored_paths(config)
     for rule in rules:
         for finding in rule.check(snapshot):

@@ -190,6 +190,27 @@ def test_key_that_a_helper_passes_on_says_nothing_of_its_flags() -> None:
     assert codes_that_fire(whole(FLAG, references=[helper]), NOT_IN_USE) == ["FLG202"]
 
 
+@pytest.mark.parametrize(("code", "others"), [("FLG202", []), ("FLG205", [TEST_CALL]), ("FLG206", [DOCS])])
+@pytest.mark.parametrize(
+    ("dynamic", "doubt"),
+    [
+        ([DYNAMIC], "; first look at shop/page.py:1, where any key may be meant"),
+        ([DYNAMIC, reference(None, line=5)], "; first look at shop/page.py:1 and 1 more, where any key may be meant"),
+        ([reference(None, site=Site(key_glob="old-*"))], None),
+        ([reference(None, site=Site(in_helper=True))], None),
+        ([reference(None, in_tests=True)], None),
+        ([], None),
+    ],
+)
+def test_look_before_deleting_where_any_flag_may_be_meant(
+    code: str, others: list[Reference], dynamic: list[Reference], doubt: str | None
+) -> None:
+    [found] = check(code, whole(FLAG, references=[*dynamic, *others]))
+    assert found.hint is not None
+    assert found.hint.startswith(("delete it", "remove it"))
+    assert found.hint.endswith(doubt) if doubt else "first look" not in found.hint
+
+
 # --- FLG205 -----------------------------------------------------------------------------------------------------------
 
 
@@ -212,7 +233,7 @@ def passed(to: str, position: int | str | None) -> Reference:
 @pytest.mark.parametrize(
     ("mentions", "hint"),
     [
-        ([DOCS], "delete the definition and what still speaks of the flag"),
+        ([DOCS], "delete it and what still speaks of the flag"),
         (
             [STRING],
             STRING_HINT,

@@ -527,7 +527,7 @@ def test_django_settings_are_those_of_the_project(tmp_path: Path) -> None:
     check(tmp_path, files, CONFIG)
 
 
-# --- locals that are bound again: only what can reach the reader --------------------------------------------------------
+# --- locals that are bound again: only what can reach the reader -----------------------------------------------------
 
 REBOUND = {
     "straight on": """

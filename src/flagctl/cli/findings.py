@@ -32,7 +32,7 @@ def audit(
     """Checks every rule over definitions and code: what is expired, ownerless, undeclared, unused."""
     from flagctl import pipeline
 
-    settings = options.load_config(config)
+    settings = options.load_config(config, output)
     request = pipeline.Request(
         options.day(today), options.words(select), options.words(ignore), options.relative_paths(paths, settings)
     )
@@ -58,7 +58,7 @@ def validate(
     """Checks definitions only, by the rules FLG0xx unless others are selected. Fast: what pre-commit runs."""
     from flagctl import pipeline
 
-    settings = options.load_config(config)
+    settings = options.load_config(config, output)
     chosen = options.relative_paths(files, settings)
     request = pipeline.Request(options.day(today), options.words(select), options.words(ignore), chosen)
     threshold = options.severity(fail_on, settings)

@@ -39,7 +39,7 @@ def refs(
     from flagctl import pipeline
     from flagctl.report import REFS_FORMATS
 
-    settings = options.load_config(config)
+    settings = options.load_config(config, output)
     with progress() as advance:
         report = pipeline.references(settings, advance, [key] if key else ())
     if key is not None:
@@ -64,7 +64,7 @@ def list_flags(
     from flagctl import pipeline
     from flagctl.report import LIST_FORMATS
 
-    settings = options.load_config(config)
+    settings = options.load_config(config, output)
     with progress() as advance:
         report = pipeline.references(settings, advance)
     say_what_was_missed(report)
@@ -89,7 +89,7 @@ def show(
     from flagctl import pipeline
     from flagctl.report import SHOW_FORMATS
 
-    settings = options.load_config(config)
+    settings = options.load_config(config, output)
     with progress() as advance:
         report = pipeline.audit(settings, pipeline.Request(options.day(today)), advance)
     flag = _flag(report, key)

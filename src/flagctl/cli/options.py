@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,11 +54,15 @@ DataFormatOption = Annotated[DataFormat, typer.Option("--output-format", help="H
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there, not to standard output.")]
 
 
-def load_config(file: Path | None) -> Config:
-    """The configuration that a command runs with."""
+def load_config(file: Path | None, output: Path | None = None) -> Config:
+    """The configuration that a command runs with. What an earlier run wrote to `output` is no source."""
     from flagctl.config import find_config, read_config
 
-    return read_config(file) if file is not None else find_config(Path.cwd())
+    config = read_config(file) if file is not None else find_config(Path.cwd())
+    if output is None or not output.resolve().is_relative_to(config.root):
+        return config
+    report = output.resolve().relative_to(config.root).as_posix()
+    return replace(config, exclude=(*config.exclude, f"/{escape(report)}"))
 
 
 def words(values: Iterable[str] | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flagctl.config import Config
@@ -51,9 +51,11 @@ def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) ->
     A file that lies in a definitions folder and was left out there, a tombstone or the metric tree, stays out.
     """
     known = {*definitions.files}
-    folders = [entry.strip("/") for entry in config.definitions]
+    folders = [PurePosixPath(entry) for entry in config.definitions]
     more = [
-        path for path in paths if path not in known and not any(path.startswith(f"{folder}/") for folder in folders)
+        path
+        for path in paths
+        if path not in known and not any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
     ]
     return _joined([definitions, *(_read_file(config.root, config.root / path) for path in more)])
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
-from flagctl.model import Finding, Flag, Severity, Snapshot
+from flagctl.model import Finding, Flag, Location, Severity, Snapshot
 from flagctl.rules.rule import Rule, missing_field
 from flagctl.spelling import edit, one_edit_apart
 
@@ -241,9 +242,14 @@ class SimilarKey(Rule):
         for one, other in one_edit_apart(by_key):
             if any(character.isdigit() for part in edit(one, other) or () for character in part):
                 continue
-            first, second = sorted((by_key[one], by_key[other]), key=lambda flag: flag.first)
+            first, second = sorted((by_key[one], by_key[other]), key=_age)
             message = f"is one edit away from {first.key} ({first.first.path}:{first.first.line})"
             yield self.finding(second.key, second.at("key"), message, "rename one by what sets them apart")
+
+
+def _age(flag: Flag) -> tuple[date, Location]:
+    """Sorts the older flag first; of two born on one day, the one that is defined first."""
+    return flag.created or date.min, flag.first
 
 
 class MissingRemovalCriterion(Rule):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
@@ -71,8 +72,8 @@ class UnreferencedFlag(Rule):
             if not all(reference.role is Role.DECLARATION for reference in references):
                 continue
             left = f"only declared, at {_places(references)}" if references else "not referred to anywhere"
-            hint = _doubt(snapshot) or "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
-            yield self.finding(flag.key, flag.at("key"), f"is {left}", hint)
+            hint = "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
+            yield self.finding(flag.key, flag.at("key"), f"is {left}", hint + _doubt(snapshot))
 
 
 class DynamicKey(Rule):
@@ -105,9 +106,14 @@ class DynamicKey(Rule):
             if reference.role is Role.EVALUATION and reference.flag is None and not reference.in_tests:
                 if reference.site.in_helper:
                     continue
-                known = f": {reference.site.key_glob}" if reference.site.key_glob else ""
+                known = f": {_readable(reference.site.key_glob)}" if reference.site.key_glob else ""
                 message = f"a flag is evaluated here whose key cannot be known from the source{known}"
                 yield self.finding(None, reference.location, message, "pass the key as a literal or a constant")
+
+
+def _readable(glob: str) -> str:
+    """A pattern without the brackets that take a character at its word."""
+    return re.sub(r"\[([*?\[])\]", r"\1", glob)
 
 
 class TestOnlyFlag(Rule):
@@ -138,8 +144,8 @@ class TestOnlyFlag(Rule):
         for flag, references in _not_in_use(snapshot):
             if exercised := [each for each in references if _is_exercise(each)]:
                 message = f"is evaluated or overridden only in tests: {_places(exercised)}"
-                hint = _doubt(snapshot) or "remove it from the tests, then delete it"
-                yield self.finding(flag.key, flag.at("key"), message, hint)
+                hint = "remove it from the tests, then delete it"
+                yield self.finding(flag.key, flag.at("key"), message, hint + _doubt(snapshot))
 
 
 class MentionOnlyFlag(Rule):
@@ -173,8 +179,8 @@ class MentionOnlyFlag(Rule):
             declared = [each for each in references if each.role is Role.DECLARATION]
             also = f"; declared at {_places(declared)}" if declared else ""
             message = f"is only mentioned: {_places(mentions)}{also}"
-            hint = _helper_to_declare(mentions) or _doubt(snapshot) or "delete it and what still speaks of the flag"
-            yield self.finding(flag.key, flag.at("key"), message, hint)
+            advice = f"delete it and what still speaks of the flag{_doubt(snapshot)}"
+            yield self.finding(flag.key, flag.at("key"), message, _helper_to_declare(mentions) or advice)
 
 
 def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference]]]:
@@ -193,13 +199,10 @@ def _unknown(snapshot: Snapshot) -> list[Reference]:
     return [each for each in snapshot.references if each.flag is None and each.is_use and not each.site.in_helper]
 
 
-def _doubt(snapshot: Snapshot) -> str | None:
-    """A hint to look before deleting, where some evaluation may ask for any flag."""
+def _doubt(snapshot: Snapshot) -> str:
+    """The end of a hint: where to look before deleting, if some evaluation may ask for any flag."""
     anything = [each for each in _unknown(snapshot) if each.site.key_glob is None]
-    if not anything:
-        return None
-    what = "an evaluation has a key" if len(anything) == 1 else f"{len(anything)} evaluations have keys"
-    return f"before you delete it: {what} that cannot be known, see {_places(anything, most=1)}"
+    return f"; first look at {_places(anything, most=1)}, where any key may be meant" if anything else ""
 
 
 def _is_exercise(reference: Reference) -> bool:

@@ -1,0 +1,212 @@
+"""`flagctl new`: what it writes is complete, or nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from command import CLEAN, HELPER, TODAY, Ran, run, run_in_terminal
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+OPTIONS = {
+    "--type": "release",
+    "--description": "One-page checkout",
+    "--owner": "@acme/payments",
+    "--reason": "Cut the drop-off",
+    "--removal-criterion": "100% for 14 days",
+}
+
+
+def options(**changes: str | None) -> list[str]:
+    """All that is needed for a release flag, with some options changed or left out."""
+    given = {**OPTIONS, **{f"--{name.replace('_', '-')}": value for name, value in changes.items()}}
+    return [word for name, value in given.items() if value is not None for word in (name, value)]
+
+
+def refused(root: Path, ran: Ran, *words: str) -> None:
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+    for word in words:
+        assert word in ran.err
+    assert not list(root.glob("flags/*new-flag*"))
+
+
+def test_writes_a_complete_definition(write: Write) -> None:
+    root = write({"README.md": "-"})
+    ran = run(root, "new", "new-flag", *options(), *TODAY)
+    assert (ran.code, ran.out, ran.err) == (0, "", "flagctl: wrote flags/new-flag.yaml\n")
+    assert (root / "flags/new-flag.yaml").read_text() == (
+        "key: new-flag\n"
+        "description: One-page checkout\n"
+        "type: release\n"
+        "owner: '@acme/payments'\n"
+        "reason: Cut the drop-off\n"
+        "created: 2026-06-15\n"
+        "expires: 2026-07-25\n"
+        "expected_end_state: remove\n"
+        "removal_criterion: 100% for 14 days\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"type": "experiment"},
+        {"type": "ops", "removal_criterion": None, "justification": "Operators need it"},
+        {"type": "permission", "removal_criterion": None, "justification": "Sold apart", "review_by": "2026-12-01"},
+        {"type": "permission", "justification": "Sold apart"},
+        {"type": "ops", "end_state": "remove"},
+        {"type": "release", "end_state": "configuration", "expires": "2026-07-01"},
+        {"type": "release", "end_state": "keep", "removal_criterion": None, "justification": "It is a setting"},
+        {"description": "on", "reason": "1.10", "owner": "null", "removal_criterion": "2026-07-01"},
+        {"description": 'a: "b" # {c} [d]', "reason": "- x", "owner": "ann@example.com", "removal_criterion": "100%"},
+        {"description": "größer 🚀", "reason": "l\u2019été", "owner": "*", "removal_criterion": "word " * 60 + "end"},
+        {"description": "two\nlines", "reason": " spaces around ", "owner": "'quoted'", "removal_criterion": "a\ttab"},
+    ],
+)
+def test_what_it_writes_is_valid(write: Write, changes: dict[str, str | None]) -> None:
+    root = write({"README.md": "-"})
+    ran = run(root, "new", "new-flag", *options(**changes), *TODAY)
+    assert (ran.code, ran.err) == (0, "flagctl: wrote flags/new-flag.yaml\n")
+    checked = run(root, "validate", "--select", "FLG0,FLG1", "--fail-on", "info", "--ignore", "FLG102", *TODAY)
+    assert (checked.code, checked.out.split(",")[0].strip()) == (0, "No findings: 1 flag")
+    shown = run(root, "show", "new-flag", "--output-format", "json").json["flag"]
+    for name, value in changes.items():
+        assert value is None or shown[{"end_state": "expected_end_state"}.get(name, name)] == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "day"),
+    [
+        ("release", "expires", "2026-06-25"),
+        ("experiment", "expires", "2026-06-20"),
+        ("ops", "review_by", "2026-07-15"),
+        ("permission", "review_by", "2026-07-25"),
+    ],
+)
+def test_time_is_the_configured_lifetime(write: Write, kind: str, field: str, day: str) -> None:
+    root = write({"flagctl.toml": "[lifetime]\nrelease = 10\nexperiment = 5\nops = 30\npermission = 40\n"})
+    reasons = {"removal_criterion": None, "justification": "x"} if field == "review_by" else {}
+    assert run(root, "new", "new-flag", *options(type=kind, **reasons), *TODAY).code == 0
+    assert f"\n{field}: {day}\n" in (root / "flags/new-flag.yaml").read_text()
+
+
+@pytest.mark.parametrize("option", ["type", "description", "owner", "reason", "removal-criterion"])
+def test_missing_option_is_named(write: Write, option: str) -> None:
+    root = write({"README.md": "-"})
+    refused(root, run(root, "new", "new-flag", *options(**{option: None})), f"--{option} is missing: ")
+
+
+@pytest.mark.parametrize("option", ["description", "owner", "reason", "removal-criterion"])
+def test_empty_option(write: Write, option: str) -> None:
+    root = write({"README.md": "-"})
+    refused(root, run(root, "new", "new-flag", *options(**{option: " "})), f"--{option} is empty")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"type": "ops", "removal_criterion": None}, "--justification is missing: why can it not go?"),
+        ({"expires": "soon"}, '--expires must be a date like 2026-05-01, not "soon"'),
+        ({"type": "ops", "justification": "x", "review_by": "2026-02-30"}, "--review-by must be a date"),
+        (
+            {"type": "ops", "justification": "x", "expires": "2026-07-01"},
+            "--expires does not go with the end state keep",
+        ),
+        ({"review_by": "2026-07-01"}, "--review-by does not go with the end state remove; see --end-state"),
+        ({"justification": "x"}, "--justification does not go with the end state remove"),
+        (
+            {"description": "a\x1b[31mb"},
+            r"the definition would not be valid: holds the control character \x1b; delete it",
+        ),
+        ({"today": "9999-12-30"}, "40 days from 9999-12-30 on are more than the calendar has; see [lifetime]"),
+        ({"today": "soon"}, "--today must be a date"),
+    ],
+)
+def test_bad_option(write: Write, changes: dict[str, str | None], message: str) -> None:
+    root = write({"README.md": "-"})
+    refused(root, run(root, "new", "new-flag", *options(**changes)), message)
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("New_Flag", '"New_Flag" does not match the key pattern ^[a-z][a-z0-9.-]*$'),
+        ("new-flag/../x", "does not match the key pattern"),
+        ("../new-flag", "does not match the key pattern"),
+        ("", '"key" is empty'),
+        ("new flag", '"key" must be a name without spaces'),
+        ("a" * 201, "of at most 200 characters"),
+        ("new-flag\x1b[31m", r"\x1b"),
+        ("new-checkout", '"new-checkout" is taken: see flags/new-checkout.yaml:1'),
+        ("newCheckout", "is taken: see flags/aliased.yaml:1"),
+        ("bad-one", '"bad-one" is taken by a definition that is not valid; see `flagctl validate`'),
+    ],
+)
+def test_bad_key(write: Write, key: str, message: str) -> None:
+    aliased = "key: one-page\naliases: [newCheckout]\n"
+    pattern = "" if key != "newCheckout" else 'key_pattern = "."\n'
+    files = {"flags/aliased.yaml": aliased, "flags/bad.yaml": "key: bad-one\nx: 1\n", "flagctl.toml": pattern + HELPER}
+    root = write({**CLEAN, **files})
+    before = sorted(root.rglob("*"))
+    refused(root, run(root, "new", key, *options()), message)
+    assert sorted(root.rglob("*")) == before
+
+
+def test_existing_file_is_not_overwritten(write: Write) -> None:
+    root = write({"flags/x.yaml": "key: other-flag\n"})
+    ran = run(root, "new", "x", *options())
+    assert (ran.code, ran.err) == (2, "flagctl: flags/x.yaml: is there already; flagctl overwrites nothing\n")
+    assert (root / "flags/x.yaml").read_text() == "key: other-flag\n"
+
+
+@pytest.mark.parametrize(
+    ("definitions", "path"),
+    [
+        ('["toggles"]', "toggles/new-flag.yaml"),
+        ('["./toggles/"]', "toggles/new-flag.yaml"),
+        ('["services/*/flags", "more/toggles"]', "more/toggles/new-flag.yaml"),
+        ('["services/*/flags"]', "flags/new-flag.yaml"),
+    ],
+)
+def test_where_it_is_written(write: Write, definitions: str, path: str) -> None:
+    root = write({"flagctl.toml": f"definitions = {definitions}\n", "shop/a.py": "x = 1\n"})
+    ran = run(root / "shop", "new", "new-flag", *options())
+    assert (ran.code, ran.err) == (0, f"flagctl: wrote {path}\n")
+    assert (root / path).is_file()
+
+
+def test_folder_that_is_a_file(write: Write) -> None:
+    root = write({"flagctl.toml": 'definitions = ["flags.yaml"]\n', "flags.yaml": "key: a-b\n"})
+    refused(root, run(root, "new", "new-flag", *options()), "flags.yaml/new-flag.yaml: cannot be written: ")
+
+
+def test_asks_on_a_terminal_for_what_is_missing(write: Write) -> None:
+    root = write({"README.md": "-"})
+    answers = "nonsense\nrelease\nOne-page checkout\n\n@acme/payments\nCut the drop-off\n100% for 14 days\n"
+    ran = run_in_terminal(root, "new", "new-flag", *TODAY, answers=answers)
+    assert ran.code == 0, ran
+    assert "flagctl: one of release, experiment, ops, permission, please\n" in ran.err
+    assert ran.err.count("owner (one team or person") == 2, "an empty answer is asked for again"
+    assert ran.err.endswith("flagctl: wrote flags/new-flag.yaml\n")
+    run(root, "new", "other-one", *options(), *TODAY)
+    asked, given = ((root / f"flags/{name}.yaml").read_text() for name in ("new-flag", "other-one"))
+    assert asked == given.replace("other-one", "new-flag")
+
+
+def test_asks_only_for_what_is_missing(write: Write) -> None:
+    root = write({"README.md": "-"})
+    ran = run_in_terminal(root, "new", "new-flag", *options(owner=None), *TODAY, answers="@acme/payments\n")
+    assert ran.code == 0, ran
+    assert [word for word in ("type (", "description (", "owner (", "reason (") if word in ran.err] == ["owner ("]
+
+
+def test_an_end_to_the_questions_writes_nothing(write: Write) -> None:
+    root = write({"README.md": "-"})
+    ran = run_in_terminal(root, "new", "new-flag", *options(owner=None), answers="\x04")
+    assert ran.code != 0
+    assert "Traceback" not in ran.err
+    assert not (root / "flags").exists()

@@ -1,0 +1,170 @@
+"""The example shop: what flagctl says of it is known, finding by finding, and can all be mended."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import TODAY, environment, run
+
+from flagctl.rules import CATALOGUE
+
+STOREFRONT = Path(__file__).parents[2] / "examples" / "storefront"
+GOLDEN = Path(__file__).with_name("storefront.audit.json")
+"""Written by the command below, then read against the files of the shop."""
+JSON = ("audit", "--output-format", "json", *TODAY)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A copy outside git."""
+    caches = shutil.ignore_patterns("__pycache__", ".*_cache")
+    return Path(shutil.copytree(STOREFRONT, tmp_path / "storefront", ignore=caches))
+
+
+def golden() -> Any:
+    return comparable(json.loads(GOLDEN.read_text(encoding="utf-8")))
+
+
+def comparable(document: Any) -> Any:
+    """How many files had to be parsed is the scanner's own affair."""
+    del document["summary"]["files"]["parsed"]
+    return document
+
+
+def test_findings_are_the_known_ones() -> None:
+    ran = run(STOREFRONT, *JSON)
+    assert comparable(ran.json) == golden()
+    assert (ran.code, ran.err) == (1, "flagctl: 1 definition was passed over (FLG001)\n")
+
+
+def test_git_is_not_needed(shop: Path) -> None:
+    assert comparable(run(shop, *JSON).json) == golden()
+
+
+def test_nor_does_it_matter(shop: Path) -> None:
+    for args in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *args], cwd=shop, env=environment(shop), check=True)
+    assert comparable(run(shop, *JSON).json) == golden()
+
+
+def test_every_rule_has_something_to_say_there() -> None:
+    assert {finding["code"] for finding in golden()["findings"]} == set(CATALOGUE)
+
+
+def test_other_formats_say_the_same() -> None:
+    """Each finding is a line of text and a workflow command."""
+    findings = golden()["findings"]
+    text = run(STOREFRONT, "audit", *TODAY).lines
+    for each in findings:
+        subject = f"{each['flag']} " if each["flag"] else ""
+        place = f"{each['path']}:{each['line']}:{each['column']}"
+        assert f"{place}: {each['code']} {each['severity']} {subject}{each['message']}" in text
+    assert text[-1] == "27 findings: 13 errors, 11 warnings, 3 infos in 16 flags (1 suppressed)"
+    assert len(run(STOREFRONT, "audit", *TODAY, "--output-format", "github").lines) == len(findings)
+
+
+def test_definitions_alone() -> None:
+    found = [each for each in golden()["findings"] if each["code"].startswith("FLG0")]
+    ran = run(STOREFRONT, "validate", "--output-format", "json", *TODAY)
+    assert (ran.code, ran.json["findings"]) == (1, found)
+
+
+def edit(root: Path, path: str, *changes: tuple[str, str]) -> None:
+    """Replaces texts in a file, each of which must be there."""
+    text = (root / path).read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, (path, old)
+        text = text.replace(old, new)
+    (root / path).write_text(text, encoding="utf-8")
+
+
+def add(root: Path, path: str, *lines: str) -> None:
+    with (root / path).open("a", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def mend(root: Path) -> None:
+    """Does what the findings ask for."""
+    # Flags that nothing asks for.
+    for gone in (
+        "address-autocomplete",
+        "price-drop-alerts",
+        "search-ranking",
+        "warehouse-webhooks",
+        "wishlist-sharing",
+    ):
+        (root / f"flags/{gone}.yaml").unlink()
+    edit(
+        root,
+        "shop/toggles/registry.py",
+        ('    "price-drop-alerts": "Mail customers when an item on their list gets cheaper",\n', ""),
+    )
+    # Names.
+    for path in (
+        "flags/disable-guest-checkout.yaml",
+        "shop/checkout/guest.py",
+        "shop/toggles/registry.py",
+        "tests/test_checkout.py",
+    ):
+        edit(root, path, ("disable-guest-checkout", "require-sign-in"))
+    for path in ("shop/accounts/gift_cards.py", "tests/test_accounts.py"):
+        edit(root, path, ('"gift-card"', '"voucher-redemption"'))
+    edit(root, "flags/gift-card.yaml", ("key: gift-card\n", "key: voucher-redemption\ntype: release\n"))
+    edit(root, "shop/notifications/email.py", ("loyalty-pionts", "loyalty-points"))
+    # Fields.
+    edit(
+        root,
+        "flags/email-throttle.yaml",
+        ("review_by: 2026-05-31", "review_by: 2026-09-01\njustification: Sales come back"),
+    )
+    edit(root, "flags/stock-badges.yaml", ("remval_criterion", "removal_criterion"), ("refresh: pull", "refresh: poll"))
+    edit(root, "flags/saved-cards.yaml", ("expires:", "adopted: 2026-06-08\nexpires:"))
+    edit(root, "flags/new-checkout.yaml", ("  # flagctl: ignore[FLG101] nobody deploys during the May sale", ""))
+    add(root, "flags/express-pickup.yaml", "reason: Compete with the store around the corner")
+    add(root, "flags/loyalty-points.yaml", "removal_criterion: One customer in four comes back")
+    add(root, "flags/order-history-export.yaml", 'owner: "@acme/growth"')
+    # More time.
+    extension = '  - {{from: {}, to: {}, by: "@acme/release-managers", reason: The May sale}}'
+    edit(root, "flags/mini-cart.yaml", ("expires: 2026-06-22", "expires: 2026-07-15"))
+    add(root, "flags/mini-cart.yaml", "extensions:", extension.format("2026-06-22", "2026-07-15"))
+    edit(root, "flags/search.yaml", ("expires: 2026-06-26", "expires: 2026-07-15"))
+    add(root, "flags/search.yaml", "extensions:", extension.format("2026-06-26", "2026-07-15"))
+    # What flagctl was not told.
+    edit(
+        root,
+        "shop/catalog/promotions.py",
+        ("False, context):", "False, context):  # flagctl: ignore[FLG204] one for each campaign"),
+    )
+    configuration = (root / "flagctl.toml").read_text(encoding="utf-8")
+    pattern = "key_pattern = '^([a-z][a-z0-9.-]*|FEATURE_[A-Z_]+)$'\n"
+    helper = '\n[[evaluation]]\ncall = "*when_enabled"\nkey = 0\ndecorator = true\n'
+    (root / "flagctl.toml").write_text(pattern + configuration + helper, encoding="utf-8")
+
+
+def test_mended_shop_has_no_findings(shop: Path) -> None:
+    mend(shop)
+    ran = run(shop, "audit", "--select", "ALL", "--fail-on", "info", *TODAY)
+    assert ran.out.startswith("No findings: 15 flags, ")
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("fail_on", ["error", "warning", "info"])
+def test_unmended_shop_fails(shop: Path, fail_on: str) -> None:
+    assert run(shop, "audit", "--fail-on", fail_on, *TODAY).code == 1
+
+
+def test_flags_of_the_shop() -> None:
+    keys = [each["key"] for each in run(STOREFRONT, "list", "--output-format", "json").json["flags"]]
+    assert len(keys) == 19
+    assert {key for key in keys if keys.count(key) > 1} == {"search-ranking"}
+    shown = run(STOREFRONT, "show", "newCheckout", *TODAY)
+    assert shown.code == 0
+    assert (
+        "shop/checkout/views.py:17:8: evaluation new-checkout (call, openfeature, default False, via constant)"
+        in shown.lines
+    )
