@@ -18,9 +18,10 @@ from flagctl.scan.python.accesses import find_accesses
 from flagctl.scan.python.calls import find_calls
 from flagctl.scan.python.declarations import find_constants, find_registry_entries
 from flagctl.scan.python.module import Module, Unparsable
+from flagctl.scan.python.nodes import dotted_text
 from flagctl.scan.python.project import Project
 from flagctl.scan.python.resolver import Draft, Resolver
-from flagctl.scan.python.walk import Occurrence, dotted_text
+from flagctl.scan.python.walk import Occurrence
 from flagctl.scan.text import Span, Spans, Spellings
 from flagctl.suppression import MARKER, suppression
 

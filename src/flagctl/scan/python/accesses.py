@@ -12,9 +12,9 @@ from flagctl.model import Kind, Role
 from flagctl.scan.conventions import Pattern
 from flagctl.scan.python.keys import argument
 from flagctl.scan.python.module import Module
+from flagctl.scan.python.origins import Code, External
 from flagctl.scan.python.resolver import Draft, Resolver, last_name
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
-from flagctl.scan.python.trace import Code, External
 from flagctl.scan.python.walk import Context, Occurrence
 
 _MAX_BASES = 8

@@ -11,9 +11,9 @@ from flagctl.model import Kind, ResolvedBy, Role
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.python.keys import argument, keyword_names
 from flagctl.scan.python.module import Module
+from flagctl.scan.python.origins import Value
 from flagctl.scan.python.resolver import Draft, Resolver, last_name
 from flagctl.scan.python.scopes import Assigned, Binding, Imported, Scope
-from flagctl.scan.python.trace import Value
 from flagctl.scan.python.walk import Occurrence
 
 

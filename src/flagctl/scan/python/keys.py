@@ -13,8 +13,9 @@ import libcst as cst
 
 from flagctl.config.conventions import Argument, KeyForm
 from flagctl.model import ResolvedBy
+from flagctl.scan.python.origins import Code, Each, Origin, Value
 from flagctl.scan.python.scopes import Assigned, Scope
-from flagctl.scan.python.trace import Code, Each, Origin, Tracer, Value
+from flagctl.scan.python.trace import Tracer
 
 _MAX_STEPS = 16
 _MAX_KEYS = 1000

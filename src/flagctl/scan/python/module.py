@@ -14,7 +14,8 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from flagctl.model import Location
-from flagctl.scan.python.walk import Harvest, comments, harvest
+from flagctl.scan.python.nodes import comments
+from flagctl.scan.python.walk import Harvest, harvest
 from flagctl.scan.text import Lines, Span
 from flagctl.suppression import covered_lines
 

@@ -11,9 +11,10 @@ from flagctl.config.conventions import Argument, Evaluation
 from flagctl.model import Kind, Location, Reference, ResolvedBy, Role, Site
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.python.keys import Key, Keys
+from flagctl.scan.python.nodes import dotted_text
 from flagctl.scan.python.scopes import Scope, ScopeKind
 from flagctl.scan.python.trace import Tracer
-from flagctl.scan.python.walk import Context, dotted_text
+from flagctl.scan.python.walk import Context
 
 _NOWHERE = Location("")
 

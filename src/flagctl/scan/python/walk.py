@@ -6,14 +6,14 @@ each node once, skips white space and keeps a small context.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from flagctl.scan.python.bind import bind_target
+from flagctl.scan.python.nodes import children, dotted_text, is_main_guard
 from flagctl.scan.python.scopes import (
     Assigned,
     Binding,
@@ -94,55 +94,14 @@ def harvest(module: Module, tree: cst.Module) -> Harvest:
     return found
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes right below this one that are not white space or punctuation."""
-    for name in _fields(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from (item for item in value if isinstance(item, cst.CSTNode))
-
-
-def comments(tree: cst.Module) -> Iterator[cst.Comment]:
-    """Every comment of a tree, in no particular order."""
-    stack: list[cst.CSTNode] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, cst.Comment):
-            yield node
-            continue
-        for each in dataclasses.fields(node):
-            value = getattr(node, each.name)
-            if isinstance(value, cst.CSTNode):
-                stack.append(value)
-            elif isinstance(value, list | tuple):
-                stack.extend(item for item in value if isinstance(item, cst.CSTNode))
-
-
-def is_main_guard(test: cst.BaseExpression) -> bool:
-    """`__name__ == "__main__"`: what it guards does not run at import."""
-    match test:
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=right)]):
-            return any(isinstance(side, cst.Name) and side.value == "__name__" for side in (left, right))
-    return False
-
-
-_PUNCTUATION = (
-    "whitespace", "leading_lines", "lines_after_decorators", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace",
-    "comma", "semicolon", "equal", "dot", "colon", "header", "footer", "operator", "indent",
-)  # fmt: skip
-
-
-@cache
-def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(each.name for each in dataclasses.fields(kind) if not any(word in each.name for word in _PUNCTUATION))
-
-
 Step = cst.CSTNode | Callable[[], None]
 """What the walk does next: go into a node, or bind a name once the value before it has been gone through."""
 
 Visited = Iterator[tuple[Step, Context]]
+
+
+def _binding(target: cst.BaseExpression, binding: Binding, context: Context) -> Callable[[], None]:
+    return lambda: bind_target(target, binding, context.scope, context.blocks)
 
 
 def _visit_function(node: cst.FunctionDef, context: Context, found: Harvest) -> Visited:
@@ -179,7 +138,7 @@ def _visit_comprehension(
     inner = replace(context, scope=Scope(ScopeKind.FUNCTION, context.scope.module, node, None, context.scope))
     clause: cst.CompFor | None = node.for_in
     while clause is not None:
-        _bind_target(clause.target, Element(clause.iter, inner.scope), inner.scope)
+        bind_target(clause.target, Element(clause.iter, inner.scope), inner.scope)
         clause = clause.inner_for_in
     yield from ((child, inner) for child in children(node))
 
@@ -258,24 +217,24 @@ def _visit_walrus(node: cst.NamedExpr, context: Context, found: Harvest) -> Visi
 
 
 def _visit_as_name(node: cst.AsName, context: Context, found: Harvest) -> Visited:
-    _bind_target(node.name, Opaque(), context.scope)
+    bind_target(node.name, Opaque(), context.scope)
     return iter(())
 
 
 def _visit_capture(node: cst.MatchAs | cst.MatchStar, context: Context, found: Harvest) -> Visited:
     if node.name is not None:
-        _bind_target(node.name, Opaque(), context.scope)
+        bind_target(node.name, Opaque(), context.scope)
     return ((child, context) for child in children(node) if child is not node.name)
 
 
 def _visit_match_mapping(node: cst.MatchMapping, context: Context, found: Harvest) -> Visited:
     if node.rest is not None:
-        _bind_target(node.rest, Opaque(), context.scope)
+        bind_target(node.rest, Opaque(), context.scope)
     return ((child, context) for child in children(node) if child is not node.rest)
 
 
 def _visit_del(node: cst.Del, context: Context, found: Harvest) -> Visited:
-    _bind_target(node.target, Opaque(), context.scope)
+    bind_target(node.target, Opaque(), context.scope)
     yield node.target, replace(context, is_target=True)
 
 
@@ -326,56 +285,6 @@ def _visit_import_from(node: cst.ImportFrom, context: Context, found: Harvest) -
         if isinstance(local, cst.Name):
             context.scope.bind(local.value, Imported(module, name, level))
     return iter(())
-
-
-def _binding(target: cst.BaseExpression, binding: Binding, context: Context) -> Callable[[], None]:
-    return lambda: _bind_target(target, binding, context.scope, context.blocks)
-
-
-def _bind_target(target: cst.BaseExpression, binding: Binding, scope: Scope, blocks: Blocks = ()) -> None:
-    """Binds what an assignment writes to: a name, `self.name`, or the parts of a tuple."""
-    if isinstance(target, cst.Name):
-        scope.bind(target.value, binding, blocks)
-    elif isinstance(target, cst.Attribute):
-        _bind_attribute(target, binding, scope)
-    elif isinstance(target, cst.Tuple | cst.List):
-        for part, value in zip(target.elements, _parts(binding, len(target.elements)), strict=True):
-            _bind_target(part.value, value, scope, blocks)
-
-
-def _bind_attribute(target: cst.Attribute, binding: Binding, scope: Scope) -> None:
-    if not isinstance(target.value, cst.Name):
-        return
-    for owner in scope.lookup(target.value.value):
-        if isinstance(owner, Parameter) and owner.owner is not None:
-            owner.owner.attributes.setdefault(target.attr.value, []).append(binding)
-
-
-def _parts(binding: Binding, count: int) -> list[Binding]:
-    """`a, b = 1, 2` binds one by one; any other unpacking is not followed."""
-    if isinstance(binding, Assigned) and isinstance(binding.value, cst.Tuple | cst.List):
-        elements = binding.value.elements
-        if len(elements) == count and not any(isinstance(each, cst.StarredElement) for each in elements):
-            return [Assigned(element.value, binding.scope) for element in elements]
-    return [Opaque()] * count
-
-
-def dotted_text(node: cst.BaseExpression | None) -> str | None:
-    """`a.b.c` as written, `get().x` with its call marked, `None` for what is no chain of names."""
-    parts: list[str] = []
-    while node is not None:
-        if isinstance(node, cst.Attribute):
-            parts.append(node.attr.value)
-            node = node.value
-        elif isinstance(node, cst.Call):
-            parts.append("()")
-            node = node.func
-        elif isinstance(node, cst.Name):
-            parts.append(node.value)
-            return ".".join(reversed(parts)).replace(".()", "()")
-        else:
-            return None
-    return None
 
 
 def _visit_call(node: cst.Call, context: Context, found: Harvest) -> Visited:

@@ -1,0 +1,72 @@
+"""Looking at LibCST nodes without LibCST's visitors, which cost many times its parse."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from functools import cache
+
+import libcst as cst
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes right below this one that are not white space or punctuation."""
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from (item for item in value if isinstance(item, cst.CSTNode))
+
+
+def comments(tree: cst.Module) -> Iterator[cst.Comment]:
+    """Every comment of a tree, in no particular order."""
+    stack: list[cst.CSTNode] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Comment):
+            yield node
+            continue
+        for each in dataclasses.fields(node):
+            value = getattr(node, each.name)
+            if isinstance(value, cst.CSTNode):
+                stack.append(value)
+            elif isinstance(value, list | tuple):
+                stack.extend(item for item in value if isinstance(item, cst.CSTNode))
+
+
+def is_main_guard(test: cst.BaseExpression) -> bool:
+    """`__name__ == "__main__"`: what it guards does not run at import."""
+    match test:
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=right)]):
+            return any(isinstance(side, cst.Name) and side.value == "__name__" for side in (left, right))
+    return False
+
+
+_PUNCTUATION = (
+    "whitespace", "leading_lines", "lines_after_decorators", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace",
+    "comma", "semicolon", "equal", "dot", "colon", "header", "footer", "operator", "indent",
+)  # fmt: skip
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(each.name for each in dataclasses.fields(kind) if not any(word in each.name for word in _PUNCTUATION))
+
+
+def dotted_text(node: cst.BaseExpression | None) -> str | None:
+    """`a.b.c` as written, `get().x` with its call marked, `None` for what is no chain of names."""
+    parts: list[str] = []
+    while node is not None:
+        if isinstance(node, cst.Attribute):
+            parts.append(node.attr.value)
+            node = node.value
+        elif isinstance(node, cst.Call):
+            parts.append("()")
+            node = node.func
+        elif isinstance(node, cst.Name):
+            parts.append(node.value)
+            return ".".join(reversed(parts)).replace(".()", "()")
+        else:
+            return None
+    return None
