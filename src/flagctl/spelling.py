@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like this one, if any is."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that is most like this one, if one is at least so like it (0 to 1)."""
+    close = get_close_matches(word, list(known), n=1, cutoff=likeness)
     return close[0] if close else None
 
 

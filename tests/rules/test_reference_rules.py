@@ -84,6 +84,7 @@ def test_invalid_definition_is_not_judged(code: str) -> None:
         pytest.param([FLAG], CALL, None, id="declared"),
         pytest.param([FLAG + "aliases: [newCheckout]\n"], reference("newCheckout"), None, id="by its alias"),
         pytest.param([FLAG], reference("newCheckout"), "did you mean new-checkout?", id="by no alias"),
+        pytest.param([FLAG], reference("old-checkout"), "declare it: flagctl new old-checkout", id="only alike"),
         pytest.param([FLAG], reference("nope", in_tests=True, path="tests/a.py"), None, id="in tests only"),
         pytest.param([FLAG], reference("nope", Role.OVERRIDE), None, id="overridden"),
         pytest.param([FLAG], reference("nope", Role.DECLARATION), None, id="declared in code"),

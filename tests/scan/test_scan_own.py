@@ -543,3 +543,34 @@ def test_evaluations_of_registry_constants(tmp_path: Path) -> None:
             """,
     }
     check(tmp_path, files, REQUEST + '[[registry]]\nfile = "features.py"\nobject = "Features"\n')
+
+
+def test_assigning_a_whole_mapping_forces_what_is_in_it(tmp_path: Path) -> None:
+    source = """
+        from django.conf import settings
+
+        FEATURES = {"new-checkout": True}  #> literal new-checkout
+
+        def test_page(settings, request):
+            settings.FEATURES = {"new-checkout": True}  #> override new-checkout
+            settings.FEATURES = {"old-search": flag()}  #> override old-search
+            settings.OTHER = {"new-checkout": True}  #> literal new-checkout
+            settings.FEATURES = other
+            request.FEATURES = {"new-checkout": True}  #> literal new-checkout
+        """
+    config = '[[evaluation]]\nmapping = "*settings.FEATURES"\n'
+    found = check(tmp_path, {"tests/test_app.py": source}, config)
+    assert [each.value for each in found.references if each.role is Role.OVERRIDE] == ["True", "flag()"]
+
+
+def test_default_and_value_are_found_by_the_name_that_the_function_gives_them(tmp_path: Path) -> None:
+    source = """
+        def ask(key, default=None): ...
+        def force(key, value): ...
+        ask(key="new-checkout", default=5)
+        ask("new-checkout", default=6)
+        force("new-checkout", value=7)
+        """
+    config = '[[evaluation]]\ncall = "*ask"\nkey = 0\ndefault = 1\n[[override]]\ncall = "*force"\nkey = 0\nvalue = 1\n'
+    found = scan_files(tmp_path, {"app.py": source}, config)
+    assert [(each.default, each.value) for each in found.references] == [("5", None), ("6", None), (None, "7")]

@@ -12,6 +12,9 @@ from flagctl.spelling import closest
 
 _HELPER = '[[evaluation]]\ncall = "*request.feature"\nkey = 0\n'
 
+_LIKENESS = 0.8
+"""Keys of one project share words; only what is nearly the same is a slip of the pen."""
+
 
 class UndeclaredFlag(Rule):
     """Code outside tests asks for a key that no definition has.
@@ -43,7 +46,7 @@ class UndeclaredFlag(Rule):
             key = reference.flag
             if reference.role is not Role.EVALUATION or reference.in_tests or key is None or key in declared:
                 continue
-            near = closest(key, keys)
+            near = closest(key, keys, _LIKENESS)
             hint = f"did you mean {near}?" if near else f"declare it: flagctl new {key}"
             yield self.finding(key, reference.location, "is evaluated here and has no definition", hint)
 

@@ -15,7 +15,7 @@ from flagctl.scan.python.module import Module
 from flagctl.scan.python.origins import Code, External
 from flagctl.scan.python.resolver import Draft, Resolver, last_name
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
-from flagctl.scan.python.walk import Context, Occurrence
+from flagctl.scan.python.walk import Context, Harvest, Occurrence
 
 _MAX_BASES = 8
 
@@ -29,15 +29,22 @@ def find_accesses(module: Module, resolver: Resolver) -> Iterator[Draft]:
         for call in found.calls:
             yield from _getattr(call, resolver)
     if resolver.matcher.mappings:
-        for call in found.calls:
-            yield from _mapping_get(call, resolver)
-        for subscript in found.subscripts:
-            yield from _subscript(subscript, resolver)
-        for comparison in found.comparisons:
-            yield from _membership(comparison, resolver)
+        yield from _items(found, resolver)
     for scope in found.scopes:
         if scope.kind is ScopeKind.CLASS:
             yield from _class_attributes(scope, resolver)
+
+
+def _items(found: Harvest, resolver: Resolver) -> Iterator[Draft]:
+    """The references that read or write items of mappings."""
+    for call in found.calls:
+        yield from _mapping_get(call, resolver)
+    for subscript in found.subscripts:
+        yield from _subscript(subscript, resolver)
+    for assignment in found.assignments:
+        yield from _mapping_assigned(assignment, resolver)
+    for comparison in found.comparisons:
+        yield from _membership(comparison, resolver)
 
 
 def _attribute(attribute: Occurrence, resolver: Resolver) -> Iterator[Draft]:
@@ -86,6 +93,19 @@ def _subscript(subscript: Occurrence, resolver: Resolver) -> Iterator[Draft]:
     slices = subscript.node.slice
     if len(slices) == 1 and isinstance(slices[0].slice, cst.Index):
         yield from _item(subscript.node.value, subscript, slices[0].slice.value, resolver)
+
+
+def _mapping_assigned(assignment: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`settings.FEATURES = {"key": False}` forces what is in it; at module level it is where the mapping comes from."""
+    value, scope = assignment.node.value, assignment.context.scope
+    if not isinstance(value, cst.Dict) or scope.kind is not ScopeKind.FUNCTION:
+        return
+    for target in (each.target for each in assignment.node.targets):
+        for element in value.elements:
+            if isinstance(target, cst.Attribute) and isinstance(element, cst.DictElement):
+                at = Occurrence(element.key, Context(scope, import_time=False, is_target=True))
+                for draft in _item(target, at, element.key, resolver):
+                    yield draft.with_source(value=element.value)
 
 
 def _membership(comparison: Occurrence, resolver: Resolver) -> Iterator[Draft]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import libcst as cst
 
-from flagctl.config.conventions import Evaluation, FlagObject, KeyForm, Override
+from flagctl.config.conventions import Argument, Evaluation, FlagObject, KeyForm, Override
 from flagctl.model import Kind, ResolvedBy, Role
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.python.keys import argument, keyword_names
@@ -48,11 +48,11 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
                 yield from resolver.keyed(draft, key, call.context.scope)
         case Override():
             draft = Draft.at(call.node, call.context, Role.OVERRIDE, Kind.CALL, pattern.sdk)
-            draft = draft.with_source(value=argument(call.node, convention.value))
+            draft = draft.with_source(value=_argument(call, convention.value, resolver))
             yield from _keyed_by_form(draft, call, convention, resolver)
         case Evaluation():
             draft = Draft.evaluation(call.node, call.context, convention, pattern.sdk)
-            draft = draft.with_source(default=argument(call.node, convention.default))
+            draft = draft.with_source(default=_argument(call, convention.default, resolver))
             if convention.flag:
                 yield resolver.with_flag(draft, convention.flag, ResolvedBy.CONFIGURATION)
             else:
@@ -66,7 +66,7 @@ def _keyed_by_form(
         for name in keyword_names(call.node):
             yield resolver.with_flag(draft, name.value)
         return
-    key = argument(call.node, resolver.with_parameter_names(convention.key, call.node, call.context.scope))
+    key = _argument(call, convention.key, resolver)
     if key is None:
         if any(each.star for each in call.node.args):  # it may be among what is unpacked
             yield draft
@@ -76,6 +76,11 @@ def _keyed_by_form(
     else:
         for keys in resolver.keys.elements(key, call.context.scope, convention.form):
             yield from resolver.with_keys(draft, keys)
+
+
+def _argument(call: Occurrence, where: Argument, resolver: Resolver) -> cst.BaseExpression | None:
+    """An argument, by its position even where the call gives its name, if the function is the project's own."""
+    return argument(call.node, resolver.with_parameter_names(where, call.node, call.context.scope))
 
 
 def _flag_object_method(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:

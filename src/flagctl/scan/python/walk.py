@@ -69,6 +69,7 @@ class Harvest:
     """Decorators without parentheses."""
     calls: list[Occurrence] = field(default_factory=list)
     attributes: list[Occurrence] = field(default_factory=list)
+    assignments: list[Occurrence] = field(default_factory=list)
     subscripts: list[Occurrence] = field(default_factory=list)
     comparisons: list[Occurrence] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
@@ -190,6 +191,7 @@ def _visit_module(node: cst.Module, context: Context, found: Harvest) -> Visited
 
 
 def _visit_assign(node: cst.Assign, context: Context, found: Harvest) -> Visited:
+    found.assignments.append(Occurrence(node, context))
     yield node.value, context
     for target in node.targets:
         yield _binding(target.target, Assigned(node.value, context.scope), context), context
