@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -303,6 +304,7 @@ def test_without_definitions_there_is_nothing(tmp_path: Path) -> None:
     assert load_definitions(Config(tmp_path)) == Definitions()
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="pathlib takes any text for a glob")
 def test_a_glob_that_is_none_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="definitions"):
         definition_files(Config(tmp_path, definitions=("flags/**x/*.yaml",)))
