@@ -337,3 +337,13 @@ def test_scripts_are_python_where_that_is_switched_on(
 ) -> None:
     monkeypatch.setenv("FLAGCTL_EXPERIMENTAL", flag)
     assert [row[1] for row in rows(scan_files(tmp_path, {"bin/run": f"{first}\n{SOURCE}"}))] == [kind]
+
+
+def test_python_that_is_no_text_is_reported_even_if_it_names_no_flag(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"b.py": b"x = 1\0", "a.py": b"x = '\xe9'\n", "c.py": "x = 1\n"}
+    found = scan_files(tmp_path, files)
+    assert [(each.path, each.reason) for each in found.unread] == [
+        ("a.py", "line 1: is not UTF-8"),
+        ("b.py", "is binary"),
+    ]
+    assert found.references == ()

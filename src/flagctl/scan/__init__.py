@@ -62,13 +62,14 @@ def scan(config: Config, flags: Mapping[str, str], leave_out: Iterable[str], pro
     )
 
     references = [*python.references, *_mentions(sieve.texts)]
-    for path in (*python.unparsable, *sieve.oversized):
+    for path in (*python.unparsable, *sieve.only_text):
         text = (config.root / path).read_bytes().decode("utf-8", "replace")
         references += (_mention(match, Kind.TEXT, path, Lines(text)) for match in keys.find(text))
+    unread = [*sieve.unread, *(Unread(path, reason) for path, reason in python.unparsable.items())]
     return Scan(
         references=_finished(references, config.tests),
         suppressions=python.suppressions,
-        unread=(*sieve.unread, *(Unread(path, reason) for path, reason in python.unparsable.items())),
+        unread=tuple(sorted(unread, key=lambda each: each.path)),
         searched=len(paths),
         parsed=python.parsed,
     )

@@ -15,6 +15,7 @@ from flagctl.config.conventions import Conventions
 from flagctl.experimental import is_enabled
 from flagctl.model import Unread
 from flagctl.scan.conventions import Matcher
+from flagctl.scan.python.module import Unparsable, decode
 from flagctl.scan.text import Match, Spellings
 from flagctl.suppression import MARKER
 
@@ -34,7 +35,8 @@ class Sieve:
         self.python: list[str] = []
         self.texts: dict[str, tuple[str, list[Match]]] = {}
         """Files that are not Python but name a flag: their text and where."""
-        self.oversized: list[str] = []
+        self.only_text: list[str] = []
+        """Python files that cannot be parsed, as far as that can be told without trying."""
         self.unread: list[Unread] = []
         self._presets = presets
         self._names = {*names, MARKER}
@@ -58,9 +60,9 @@ class Sieve:
             return
         if not _is_python(path, data):
             self._add_text(path, data)
-        elif len(data) > MAX_PYTHON_BYTES:
-            self.oversized.append(path)
-            self.unread.append(Unread(path, f"is over {MAX_PYTHON_BYTES // 1_000_000} MB; searched as text"))
+        elif (reason := _why_not_parsed(data)) is not None:
+            self.only_text.append(path)
+            self.unread.append(Unread(path, reason))
         else:
             self._add_python(path, data)
 
@@ -86,6 +88,16 @@ class Sieve:
         """The Python files that may hold a reference by these conventions, and those of `always` that there are."""
         words = self._names | Matcher(conventions).words()
         return [path for path in self.python if path in always or not words.isdisjoint(self._words_in.get(path, ()))]
+
+
+def _why_not_parsed(data: bytes) -> str | None:
+    if len(data) > MAX_PYTHON_BYTES:
+        return f"is over {MAX_PYTHON_BYTES // 1_000_000} MB; searched as text"
+    try:
+        decode(data)
+    except Unparsable as error:
+        return str(error)
+    return None
 
 
 def _is_python(path: str, data: bytes) -> bool:
