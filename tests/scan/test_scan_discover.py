@@ -13,7 +13,7 @@ from scan_cases import rows, scan_files, scan_folder, write_files
 from flagctl.config import Config
 from flagctl.model import Unread
 from flagctl.scan.discover import discover
-from flagctl.scan.prefilter import MAX_PYTHON_BYTES
+from flagctl.scan.source import MAX_PYTHON_BYTES
 
 SOURCE = 'helper("new-checkout")\n'
 
@@ -31,7 +31,8 @@ def project(root: Path, *files: str) -> Path:
 
 
 def found(root: Path, **settings: tuple[str, ...]) -> list[str]:
-    return discover(Config(root, **settings))  # type: ignore[arg-type]  # each is a tuple of strings
+    config = Config(root, **settings)  # type: ignore[arg-type]  # each is a tuple of strings
+    return [source.path for source in discover(config)]
 
 
 # --- outside git ------------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
     "coding that always fails": (b"# coding: undefined\nx = 'new-checkout'\n", "is not UNDEFINED"),
     "nested too deeply": (b"x = " + b"[" * 400 + b"'new-checkout'" + b"]" * 400, "is nested too deeply"),
     "a very long chain": (b"x = " + b" + ".join([b"a"] * 1000) + b" + 'new-checkout'", "is nested too deeply"),
-    "many elifs": (b"if a: ...\n" + b"elif b: ...\n" * 1000 + b"x = 'new-checkout'", "is nested too deeply"),
+    "many elifs": (b"if a: ...\n" + b"elif b: ...\n" * 1000 + b"else: 'new-checkout'", "is nested too deeply"),
 }
 
 

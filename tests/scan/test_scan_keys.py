@@ -453,7 +453,7 @@ def test_declarations_are_constants_and_enum_members_of_declared_flags(tmp_path:
     source = """
         from enum import StrEnum
         A = "new-checkout"  #> declaration new-checkout
-        B: Final = "new-" "checkout"  #> declaration new-checkout
+        B: Final = "new-checkout"  #> declaration new-checkout
         C = "unknown"
         D = ["new-checkout"]  #> literal new-checkout
         class E:

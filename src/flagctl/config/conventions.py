@@ -85,9 +85,13 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """One SDK's ways, or those of the user's own code (`id` is then `None`)."""
+    """One SDK's ways, or those of the user's own code (`id` is then `None`).
+
+    `is_inferred` marks what was seen in the code itself: functions that ask for a flag by means of the others.
+    """
 
     id: str | None = None
+    is_inferred: bool = False
     imports: tuple[str, ...] = ()
     clients: tuple[Client, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()

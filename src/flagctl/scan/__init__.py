@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-
-from pathspec import GitIgnoreSpec
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from flagctl.config import Config
-from flagctl.model import Kind, Reference, Role, Suppression, Unread
-from flagctl.scan.conventions import Matcher
+from flagctl.model import Reference, Suppression, Unread
+from flagctl.scan.assemble import assembled
+from flagctl.scan.cache import Cache
 from flagctl.scan.discover import discover
-from flagctl.scan.languages import comments, is_code
-from flagctl.scan.prefilter import Sieve
 from flagctl.scan.presets import chosen_presets
-from flagctl.scan.python import Project, Resolver, scan_python
-from flagctl.scan.python.trace import Tracer
-from flagctl.scan.text import Lines, Match, Spellings, respellings
+from flagctl.scan.search import Search
 
 Progress = Callable[[int, int], None]
 """Told how many steps are done, of how many."""
@@ -31,9 +26,17 @@ class Scan:
     unread: tuple[Unread, ...] = ()
     searched: int = 0
     parsed: int = 0
+    notices: tuple[str, ...] = ()
+    """What else the user should know, such as a cache that could not be used."""
 
 
-def scan(config: Config, flags: Mapping[str, str], leave_out: Iterable[str], progress: Progress) -> Scan:
+def scan(
+    config: Config,
+    flags: Mapping[str, str],
+    leave_out: Iterable[str],
+    progress: Progress,
+    cache: Cache | None = None,
+) -> Scan:
     """Finds every reference to a flag under the configured sources.
 
     `flags` maps each declared name, aliases too, to its flag's key; `leave_out` are files and folders that are no
@@ -43,65 +46,24 @@ def scan(config: Config, flags: Mapping[str, str], leave_out: Iterable[str], pro
         InputError: the configuration names an SDK that there is no preset for.
     """
     left_out = tuple(f"{entry}/" for entry in leave_out)
-    paths = [path for path in discover(config) if not f"{path}/".startswith(left_out)]
-    keys = Spellings({name: [key] for name, key in flags.items()})
-    sieve = Sieve(chosen_presets(config), config.conventions, flags, _spellings(flags))
-    for done, path in enumerate(paths):
-        sieve.add(config.root, path)
-        progress(done, len(paths))
-
-    conventions = [*sieve.presets_in_use(named=config.sdks is not None), config.conventions]
-    matcher = Matcher(conventions)
-    project = Project(sieve.python, lambda path: (config.root / path).read_bytes(), matcher.roots)
-    resolver = Resolver(matcher, Tracer(project, matcher.types), flags)
-    registries = config.conventions.registries
-    candidates = sieve.candidates(conventions, [registry.file for registry in registries])
-    total = len(paths) + len(candidates)
-    python = scan_python(
-        candidates, project, resolver, registries, keys, lambda done: progress(len(paths) + done, total)
+    sources = [source for source in discover(config) if not f"{source.path}/".startswith(left_out)]
+    search = Search(config, flags, sources, cache or Cache(None), progress)
+    presets = chosen_presets(config)
+    sifted = search.sift(presets)
+    imported = {root for each in sifted.values() for root in each.imports}
+    in_use = [each for each in presets if config.sdks is not None or not imported.isdisjoint(each.imports)]
+    analysed = search.analyse(in_use)
+    unread = (
+        Unread(path, each.unread)
+        for facts in (sifted, analysed)
+        for path, each in facts.items()
+        if each.unread
     )
-
-    references = [*python.references, *_mentions(sieve.texts)]
-    for path in (*python.unparsable, *sieve.only_text):
-        text = (config.root / path).read_bytes().decode("utf-8", "replace")
-        references += (_mention(match, Kind.TEXT, path, Lines(text)) for match in keys.find(text))
-    unread = [*sieve.unread, *(Unread(path, reason) for path, reason in python.unparsable.items())]
     return Scan(
-        references=_finished(references, config.tests),
-        suppressions=python.suppressions,
+        references=assembled(sifted, analysed, config.tests),
+        suppressions=tuple(suppression for path in sorted(analysed) for suppression in analysed[path].suppressions),
         unread=tuple(sorted(unread, key=lambda each: each.path)),
-        searched=len(paths),
-        parsed=python.parsed,
+        searched=len(sources),
+        parsed=sum(1 for each in analysed.values() if not each.unread),
+        notices=tuple(search.cache.notices),
     )
-
-
-def _spellings(flags: Mapping[str, str]) -> Spellings:
-    """The flags' names as other languages write them."""
-    spellings: dict[str, set[str]] = {}
-    for name, key in flags.items():
-        for spelling in respellings(name):
-            spellings.setdefault(spelling, set()).add(key)
-    # Where a respelling of one flag is the very name of another, it means the other.
-    return Spellings({each: [flags[each]] if each in flags else sorted(keys) for each, keys in spellings.items()})
-
-
-def _mentions(texts: Mapping[str, tuple[str, list[Match]]]) -> Iterator[Reference]:
-    """The mentions in files that are not Python: code or text by the kind of file, and text in comments."""
-    for path, (text, matches) in texts.items():
-        lines = Lines(text)
-        in_comment = comments(path, text).contain if is_code(path) else None
-        for match in matches:
-            is_use = in_comment is not None and not in_comment((match.start, match.end))
-            yield _mention(match, Kind.CODE if is_use else Kind.TEXT, path, lines)
-
-
-def _mention(match: Match, kind: Kind, path: str, lines: Lines) -> Reference:
-    return Reference(match.flag, Role.MENTION, kind, lines.location(path, match.start, match.end))
-
-
-def _finished(references: Iterable[Reference], tests: Iterable[str]) -> tuple[Reference, ...]:
-    """Sorted, each once, and marked where they stand in tests."""
-    is_test = GitIgnoreSpec.from_lines(tests).match_file
-    ordered = sorted(dict.fromkeys(references), key=lambda each: (each.location, each.role, each.flag or ""))
-    in_tests = {path: is_test(path) for path in {each.location.path for each in ordered}}
-    return tuple(replace(each, in_tests=True) if in_tests[each.location.path] else each for each in ordered)

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase, translate
 from functools import cache
 
 from flagctl.config.conventions import Client, Conventions, Evaluation, FlagObject, Override
+from flagctl.scan.prefilter import Words
 
 Convention = Evaluation | Override | FlagObject
 
@@ -20,8 +21,13 @@ class Pattern:
     glob: str
     convention: Convention
     sdk: str | None
+    is_own: bool = False
+    """The user's own, which also match a name as it is written, where no import says otherwise."""
     hints: frozenset[str] = frozenset()
     """What variables are called whose methods this pattern may mean, where nothing else is known of them."""
+
+    near: frozenset[str] = frozenset()
+    """Where the last part of the name is too common to select by: what a file that means this one has, too."""
 
     @property
     def last(self) -> str:
@@ -29,6 +35,10 @@ class Pattern:
 
     def matches(self, names: Iterable[str]) -> bool:
         return any(fnmatchcase(name, self.glob) for name in names)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a file may mean this by the last part of its name."""
+        return not self.near or any(word in text for word in self.near)
 
 
 class Matcher:
@@ -74,28 +84,43 @@ class Matcher:
         """The patterns that a call of something with this last name may match."""
         return tuple(pattern for pattern in (*self._calls, *self.constructors) if fnmatchcase(name, pattern.last))
 
-    def words(self) -> set[str]:
+    def words(self) -> Words:
         """Words of which a Python file must have one to hold any reference but to a declared key."""
-        patterns = (*self._calls, *self.constructors, *self.class_attributes, *self.mappings)
-        words = {word for pattern in patterns for word in self._words_of(pattern)}
-        attributes = {_longest_literal(each.key_pattern) for _, each in self.attributes if each.key_pattern}
-        return (words | attributes | self.methods) - {""}
+        words = Words(exact=self.methods)
+        for pattern in (*self._calls, *self.constructors, *self.class_attributes, *self.mappings):
+            words |= Words(exact=pattern.near) if pattern.near else _word(pattern.last)
+        for _, each in self.attributes:
+            if each.key_pattern:
+                words |= _word(each.key_pattern)
+        return words
 
-    def _words_of(self, pattern: Pattern) -> Iterable[str]:
-        """The last part of a name, which is how a call is met; that of `get` or `read` is too common to select by.
+    def common_words(self, text: str) -> Words:
+        """The last parts of names that are too common to select by, of those that this file may mean."""
+        words = Words()
+        for pattern in (*self._calls, *self.constructors, *self.class_attributes, *self.mappings):
+            if pattern.near and pattern.may_be_in(text):
+                words |= _word(pattern.last)
+        return words
 
-        Of an SDK, the file has the SDK's own name then, and of your own, the part before.
-        """
-        last, before = _longest_literal(pattern.last), pattern.glob.rpartition(".")[0]
-        if not re.fullmatch("[a-z]{1,5}", last) or not before:
-            return [last]
-        return self.roots if pattern.sdk else [_longest_literal(before.removesuffix("()").rpartition(".")[2]) or last]
+
+def _near(glob: str, roots: Iterable[str]) -> frozenset[str]:
+    """The last part of a name is how a call is met, but that of `get` or `read` is met everywhere.
+
+    Of an SDK, the file has the function before it, too, or at least the SDK's own name; of your own, the part before.
+    """
+    before, _, last = glob.rpartition(".")
+    if not re.fullmatch("[a-z]{1,5}", max(_word(last).all(), default="")) or not before:
+        return frozenset()
+    part = _word(before.removesuffix("()").rpartition(".")[2]).all()
+    return part if part and (before.endswith("()") or not roots) else frozenset(roots)
 
 
 def _patterns(globs: Iterable[str], convention: Convention, conventions: Conventions) -> Iterator[Pattern]:
+    is_own = conventions.id is None and not conventions.is_inferred
     for glob in globs:
         hints = _hints(conventions.clients, glob.rpartition(".")[0])
-        yield Pattern(glob, convention, conventions.id, hints)
+        roots = {name.partition(".")[0] for name in conventions.imports}
+        yield Pattern(glob, convention, conventions.id, is_own, hints, _near(glob, roots))
 
 
 def _hints(clients: Iterable[Client], owner: str) -> frozenset[str]:
@@ -108,5 +133,8 @@ def _attribute_pattern(glob: str) -> re.Pattern[str]:
     return re.compile(rf"{before}(?P<key>[^.()]+){after}")
 
 
-def _longest_literal(glob: str) -> str:
-    return max(re.split(r"[*?\[\]]+", glob), key=len)
+def _word(glob: str) -> Words:
+    """The longest text that whatever matches has in it; where that is all of it, it stands by itself."""
+    literal = max(re.split(r"[*?\[\]]+", glob), key=len)
+    words = frozenset({literal} - {""})
+    return Words(exact=words) if literal == glob else Words(parts=words)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+import stat
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha1
 from pathlib import Path
 
-from git import Git, GitCommandError, GitCommandNotFound
 from pathspec import GitIgnoreSpec
 
 from flagctl.config import Config
@@ -17,32 +21,126 @@ _TOOLS_OWN = {
 }  # fmt: skip
 
 
-def discover(config: Config) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read; `content` names what is in it (see `content_id`), where git knows that without reading it."""
+
+    path: str
+    content: str | None = None
+    mtime: int = 0
+    """When it last changed, in nanoseconds."""
+
+
+def discover(config: Config) -> list[Source]:
     """The files under the configured sources that are not excluded, sorted, POSIX and relative to the root.
 
     Symbolic links are not followed: what they lead to is read where it is, or is none of ours.
     """
-    excluded = GitIgnoreSpec.from_lines(config.exclude)
+    excluded = GitIgnoreSpec.from_lines(config.exclude).match_file if config.exclude else None
     sources = [source.strip("/").removeprefix("./") for source in config.sources]
-    return sorted(
-        path
-        for path in _listed(config.root)
-        if any(source in ("", ".") or path == source or path.startswith(f"{source}/") for source in sources)
-        and not excluded.match_file(path)
-        and _is_plain_file(config.root / path)
-    )
+    everything = any(source in ("", ".") for source in sources)
+    found = []
+    for file in sorted(_listed(config.root), key=lambda file: file.path):
+        inside = everything or any(file.path == source or file.path.startswith(f"{source}/") for source in sources)
+        if inside and not (excluded and excluded(file.path)):
+            found.append(file)
+    return found
 
 
-def _listed(root: Path) -> Iterator[str]:
-    """What git lists, or else what is in the folder."""
+def read(root: Path, file: Source) -> tuple[bytes, str]:
+    """What is in a file, and the name of that content.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    data = (root / file.path).read_bytes()
+    if file.content and (root / file.path).stat().st_mtime_ns == file.mtime:
+        return data, file.content
+    return data, content_id(data)
+
+
+def content_id(data: bytes) -> str:
+    """A content's name: that of a git blob, so that what git tells and what was read are comparable, and its size.
+
+    Filters may make the file in the work tree another one than git's blob; the two seldom have the same size.
+    """
+    name = sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    name.update(data)
+    return f"{name.hexdigest()}-{len(data)}"
+
+
+def _listed(root: Path) -> Iterator[Source]:
+    """What git lists, or else what is in the folder; plain files only."""
+    tracked = _git(root, "ls-files", "-z", "--cached", "--stage", "--debug")
+    if tracked is None:
+        names: Iterable[str] = _walk(root)
+    else:
+        names = _names(_git(root, "ls-files", "-z", "--others", "--exclude-standard"))
+        entries = list(_ENTRY.finditer(tracked))
+        if len(entries) == tracked.count(b"\0"):
+            yield from _tracked(root, entries)
+        else:  # a git that says it in another way
+            names = {*names, *_names(_git(root, "ls-files", "-z", "--cached"))}
+    for name in names:
+        if _plain_status(root, name) is not None:
+            yield Source(name)
+
+
+def _tracked(root: Path, entries: Iterable[re.Match[bytes]]) -> Iterator[Source]:
+    index = _git(root, "rev-parse", "--git-path", "index")
     try:
-        # A repository's own configuration may name a program as file system monitor: it must not run.
-        command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        listing = Git(root).execute(command, stdout_as_string=False, strip_newline_in_stdout=False)
-    except (GitCommandError, GitCommandNotFound):
-        return _walk(root)
-    names = listing.split(b"\0") if isinstance(listing, bytes) else ()
-    return (name for name in dict.fromkeys(os.fsdecode(each) for each in names) if name)
+        written = (root / os.fsdecode((index or b"").strip())).stat().st_mtime_ns
+    except OSError:
+        written = 0
+    for entry in {entry["path"]: entry for entry in entries}.values():
+        path = os.fsdecode(entry["path"])
+        status = _plain_status(root, path)
+        if status is None:
+            continue
+        if _is_unchanged(entry, status, written):
+            yield Source(path, f"{entry['id'].decode()}-{status.st_size}", status.st_mtime_ns)
+        else:
+            yield Source(path)
+
+
+_ENTRY = re.compile(
+    rb"\d{6} (?P<id>[0-9a-f]{40,64}) \d\t(?P<path>[^\0]+)\0"
+    rb"  ctime: (?P<ctime>\d+:\d+)\n  mtime: (?P<mtime>\d+:\d+)\n"
+    rb"  dev: \d+\tino: \d+\n  uid: \d+\tgid: \d+\n  size: (?P<size>\d+)\tflags: \w+\n"
+)
+"""An entry of git's index with what git noted of the file when it last looked at it."""
+
+
+def _is_unchanged(entry: re.Match[bytes], status: os.stat_result, written: int) -> bool:
+    """Whether a file is as git has noted it, by its size and times.
+
+    A file that changed after git looked at it, in the same tick of the clock, would look the same: so what is no older
+    than the index itself is not believed (git's own "racy" entries).
+    """
+    noted, changed = _nanoseconds(entry["mtime"]), _nanoseconds(entry["ctime"])
+    is_same = status.st_size == int(entry["size"]) and (status.st_mtime_ns, status.st_ctime_ns) == (noted, changed)
+    return is_same and noted < written
+
+
+def _nanoseconds(time: bytes) -> int:
+    seconds, _, nanoseconds = time.partition(b":")
+    return int(seconds) * 1_000_000_000 + int(nanoseconds)
+
+
+def _names(listing: bytes | None) -> Iterator[str]:
+    return map(os.fsdecode, filter(None, (listing or b"").split(b"\0")))
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
+    """What git answers, `None` outside a work tree or without git.
+
+    A repository's own configuration may name a program as file system monitor: it must not run.
+    """
+    try:
+        command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
+        return subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def _walk(root: Path) -> Iterator[str]:
@@ -52,5 +150,10 @@ def _walk(root: Path) -> Iterator[str]:
             yield (Path(folder) / name).relative_to(root).as_posix()
 
 
-def _is_plain_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _plain_status(root: Path, path: str) -> os.stat_result | None:
+    """When and how large a file is; `None` if it is no plain file."""
+    try:
+        status = os.lstat(f"{root}/{path}")  # pathlib is ten times as slow, and this is done for every file
+    except OSError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None

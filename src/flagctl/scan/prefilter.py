@@ -6,104 +6,131 @@ The search is Aho and Corasick's (1975), one pass however many patterns there ar
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from flagctl.config.conventions import Conventions
-from flagctl.experimental import is_enabled
-from flagctl.model import Unread
-from flagctl.scan.conventions import Matcher
-from flagctl.scan.python.module import Unparsable, decode
-from flagctl.scan.text import Match, Spellings
-from flagctl.suppression import MARKER
+from flagctl.model import Kind, Reference, Role
+from flagctl.scan.facts import Sifted
+from flagctl.scan.languages import comments, is_code
+from flagctl.scan.source import is_binary, is_python, why_not_parsed
+from flagctl.scan.text import Lines, Match, Spellings
 
-MAX_PYTHON_BYTES = 2_000_000
-"""A larger Python file is somebody's data; it is searched as text."""
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_KEY = _WORD | frozenset(b"-")
 
-_HEAD = 8192
-"""A NUL in so many first bytes makes a file binary."""
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a Python file must have one of: `names` of flags, `exact` names of functions and the like, and `parts`."""
+
+    names: frozenset[str] = frozenset()
+    exact: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+
+    def __or__(self, other: Words) -> Words:
+        return Words(self.names | other.names, self.exact | other.exact, self.parts | other.parts)
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.exact or self.parts)
+
+    def all(self) -> frozenset[str]:
+        return (self.names | self.exact | self.parts) - {""}
+
+
+class WordSearch:
+    """Finds words in bytes where they stand by themselves: `on` is not in `only`, nor a key in a longer key."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = sorted(words.all())
+        self._continues = [
+            frozenset() if word in words.parts else _KEY if word in words.names else _WORD for word in self._words
+        ]
+        self._automaton = BytesAhoCorasick([word.encode() for word in self._words])
+
+    def found_in(self, data: bytes) -> set[str]:
+        """The words that stand in some bytes."""
+        found: set[int] = set()
+        for index, start, end in self._automaton.find_matches_as_indexes(data, overlapping=True):
+            if index not in found and self._stands_alone(index, data, start, end):
+                found.add(index)
+        return {self._words[index] for index in found}
+
+    def offsets_in(self, text: str) -> list[int]:
+        """Where words stand in a text."""
+        data = text.encode("utf-8", "surrogatepass")
+        matches = self._automaton.find_matches_as_indexes(data, overlapping=True)
+        found = sorted({start for index, start, end in matches if self._stands_alone(index, data, start, end)})
+        if len(data) == len(text):
+            return found
+        return [len(data[:offset].decode("utf-8", "surrogatepass")) for offset in found]
+
+    def _stands_alone(self, index: int, data: bytes, start: int, end: int) -> bool:
+        continues = self._continues[index]
+        return not ((start and data[start - 1] in continues) or (end < len(data) and data[end] in continues))
 
 
 class Sieve:
-    """Takes in one file after the other; keeps what was found in it and forgets the rest."""
+    """Tells of one file after the other whether it may name a flag, and what it says if it is not Python."""
 
-    def __init__(
-        self, presets: Sequence[Conventions], own: Conventions, names: Collection[str], spellings: Spellings
-    ) -> None:
-        self.python: list[str] = []
-        self.texts: dict[str, tuple[str, list[Match]]] = {}
-        """Files that are not Python but name a flag: their text and where."""
-        self.only_text: list[str] = []
-        """Python files that cannot be parsed, as far as that can be told without trying."""
-        self.unread: list[Unread] = []
-        self._presets = presets
-        self._names = {*names, MARKER}
-        self._spellings = spellings
-        self._imported: set[str] = set()
-        self._words_in: dict[str, set[str]] = {}
-        roots = {root for preset in presets for root in preset.imports}
+    def __init__(self, words: Words, imports: Iterable[str], keys: Spellings, spellings: Spellings) -> None:
+        """`imports` are the top-level packages of the SDKs; `keys` and `spellings` are the flags' names in Python files
+        that cannot be parsed and in all others."""
+        self._search = WordSearch(words | Words(exact=frozenset(imports)))
+        self._words = words.all()
         self._imports = {
             root: re.compile(rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(root.encode()) + rb"\b", re.M)
-            for root in roots
+            for root in imports
         }
-        self._words = sorted(self._names | roots | Matcher([*presets, own]).words())
-        self._automaton = BytesAhoCorasick([word.encode() for word in self._words])
+        self._keys = keys
+        self._spellings = spellings
 
-    def add(self, root: Path, path: str) -> None:
-        """Reads one file."""
-        try:
-            data = (root / path).read_bytes()
-        except OSError as error:
-            self.unread.append(Unread(path, f"cannot be read: {error.strerror}"))
-            return
-        if not _is_python(path, data):
-            self._add_text(path, data)
-        elif (reason := _why_not_parsed(data)) is not None:
-            self.only_text.append(path)
-            self.unread.append(Unread(path, reason))
-        else:
-            self._add_python(path, data)
+    def sift(self, path: str, data: bytes) -> Sifted:
+        """What there is in one file."""
+        if not is_python(path, data):
+            return Sifted(references=self._text(path, data))
+        if reason := why_not_parsed(data):
+            return Sifted(references=as_text(path, data, self._keys), unread=reason)
+        found = self._search.found_in(data)
+        imports = (root for root in found & self._imports.keys() if self._imports[root].search(data))
+        return Sifted(True, tuple(sorted(found & self._words)), tuple(sorted(imports)))
 
-    def _add_text(self, path: str, data: bytes) -> None:
-        if b"\0" in data[:_HEAD] or not self._spellings.occur_in(data):
-            return
+    def _text(self, path: str, data: bytes) -> tuple[Reference, ...]:
+        """The mentions in a file that is not Python: code or text by the kind of file, and text in comments."""
+        if is_binary(data) or not self._spellings.occur_in(data):
+            return ()
         text = data.decode("utf-8-sig", "replace")
-        if matches := list(self._spellings.find(text)):
-            self.texts[path] = (text, matches)
-
-    def _add_python(self, path: str, data: bytes) -> None:
-        self.python.append(path)
-        found = {self._words[index] for index, _, _ in self._automaton.find_matches_as_indexes(data, overlapping=True)}
-        if found:
-            self._words_in[path] = found
-            self._imported |= {root for root in found & self._imports.keys() if self._imports[root].search(data)}
-
-    def presets_in_use(self, *, named: bool) -> list[Conventions]:
-        """The presets whose SDK some file imports; all of them where the configuration named them."""
-        return [preset for preset in self._presets if named or not self._imported.isdisjoint(preset.imports)]
-
-    def candidates(self, conventions: Iterable[Conventions], always: Collection[str]) -> list[str]:
-        """The Python files that may hold a reference by these conventions, and those of `always` that there are."""
-        words = self._names | Matcher(conventions).words()
-        return [path for path in self.python if path in always or not words.isdisjoint(self._words_in.get(path, ()))]
+        matches = list(self._spellings.find(text))
+        lines = Lines(text)
+        in_comment = comments(path, text).contain if matches and is_code(path) else None
+        return tuple(
+            _mention(
+                match,
+                Kind.TEXT if in_comment is None or in_comment((match.start, match.end)) else Kind.CODE,
+                path,
+                lines,
+            )
+            for match in matches
+        )
 
 
-def _why_not_parsed(data: bytes) -> str | None:
-    if len(data) > MAX_PYTHON_BYTES:
-        return f"is over {MAX_PYTHON_BYTES // 1_000_000} MB; searched as text"
-    try:
-        decode(data)
-    except Unparsable as error:
-        return str(error)
-    return None
+def as_text(path: str, data: bytes, keys: Spellings) -> tuple[Reference, ...]:
+    """The mentions in a Python file that cannot be parsed."""
+    if not keys.occur_in(data):
+        return ()
+    text = data.decode("utf-8", "replace")
+    lines = Lines(text)
+    return tuple(_mention(match, Kind.TEXT, path, lines) for match in keys.find(text))
 
 
-def _is_python(path: str, data: bytes) -> bool:
-    suffix = PurePosixPath(path).suffix
-    if suffix in (".py", ".pyi", ".pyw"):
-        return True
-    if suffix or not is_enabled("python-scripts"):
-        return False
-    return data.startswith(b"#!") and b"python" in data[:_HEAD].split(b"\n", 1)[0]
+def spellings_of(flags: Mapping[str, str], respell: Iterable[tuple[str, str]] = ()) -> Spellings:
+    """The flags' names, with their `respell`ings; where one of these is the very name of another flag, it means that."""
+    spellings: dict[str, set[str]] = {name: {key} for name, key in flags.items()}
+    for spelling, key in respell:
+        spellings.setdefault(spelling, set()).add(key)
+    return Spellings({each: [flags[each]] if each in flags else sorted(keys) for each, keys in spellings.items()})
+
+
+def _mention(match: Match, kind: Kind, path: str, lines: Lines) -> Reference:
+    return Reference(match.flag, Role.MENTION, kind, lines.location(path, match.start, match.end))

@@ -30,7 +30,7 @@ def find_accesses(module: Module, resolver: Resolver) -> Iterator[Draft]:
             yield from _getattr(call, resolver)
     if resolver.matcher.mappings:
         yield from _items(found, resolver)
-    for scope in found.scopes:
+    for scope in list(found.scopes):
         if scope.kind is ScopeKind.CLASS:
             yield from _class_attributes(scope, resolver)
 
@@ -145,7 +145,7 @@ def _class_attributes(scope: Scope, resolver: Resolver) -> Iterator[Draft]:
     """`waffle_flag = "x"` in a class that has the SDK's mixin among its bases."""
     for pattern in resolver.matcher.class_attributes:
         convention = pattern.convention
-        assigned = [each for each in scope.bindings.get(pattern.last, ()) if isinstance(each, Assigned)]
+        assigned = [each for each in scope.bound(pattern.last) if isinstance(each, Assigned)]
         if not assigned or not isinstance(convention, Evaluation):
             continue
         if not pattern.matches(f"{name}.{pattern.last}" for name in _base_names(scope, resolver)):

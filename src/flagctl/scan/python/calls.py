@@ -13,25 +13,27 @@ from flagctl.scan.python.keys import argument, keyword_names
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.origins import Value
 from flagctl.scan.python.resolver import Draft, Resolver, last_name
-from flagctl.scan.python.scopes import Assigned, Binding, Imported, Scope
+from flagctl.scan.python.scopes import Assigned, Binding, Imported
 from flagctl.scan.python.walk import Occurrence
 
 
 def find_calls(module: Module, resolver: Resolver) -> Iterator[Draft]:
     """The references in a module that are calls or decorators."""
-    aliases = _aliases(module.harvest.scopes, resolver.matcher)
+    known = aliases(module, resolver.matcher)
     for call in module.harvest.calls:
-        yield from _call(call, aliases, resolver)
+        yield from _call(call, known, resolver)
     for decorator in module.harvest.decorators:
         yield from _bare_decorator(decorator, resolver)
 
 
-def _call(call: Occurrence, aliases: Mapping[str, set[str]], resolver: Resolver) -> Iterator[Draft]:
+def _call(call: Occurrence, known: Mapping[str, set[str]], resolver: Resolver) -> Iterator[Draft]:
     name = last_name(call.node.func)
     if name is None:
         return
-    names = {name, *aliases.get(name, ())}
-    patterns = [pattern for each in sorted(names) for pattern in resolver.matcher.calls(each)]
+    names = {name, *known.get(name, ())}
+    text = call.context.scope.module.text
+    named = (pattern for each in sorted(names) for pattern in resolver.matcher.calls(each))
+    patterns = [pattern for pattern in named if pattern.may_be_in(text)]
     if pattern := resolver.matching(patterns, call.node.func, call.context.scope):
         yield from _matched(call, pattern, resolver)
     elif not names.isdisjoint(resolver.matcher.methods):
@@ -113,15 +115,15 @@ def _bare_decorator(decorator: Occurrence, resolver: Resolver) -> Iterator[Draft
         yield resolver.with_flag(draft, convention.flag, ResolvedBy.CONFIGURATION)
 
 
-def _aliases(scopes: list[Scope], matcher: Matcher) -> dict[str, set[str]]:
+def aliases(module: Module, matcher: Matcher) -> dict[str, set[str]]:
     """Other names that a module gives to what the conventions call: `import ... as`, `is_on = client.is_enabled`."""
-    aliases: dict[str, set[str]] = {}
-    for scope in scopes:
+    found: dict[str, set[str]] = {}
+    for scope in (module.root, *module.harvest.scopes):
         for name, bindings in scope.bindings.items():
             for original in filter(None, map(_original_name, bindings)):
                 if original != name and (matcher.calls(original) or original in matcher.methods):
-                    aliases.setdefault(name, set()).add(original)
-    return aliases
+                    found.setdefault(name, set()).add(original)
+    return found
 
 
 def _original_name(binding: Binding) -> str | None:

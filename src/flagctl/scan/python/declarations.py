@@ -20,7 +20,7 @@ def find_registry_entries(module: Module, registries: Iterable[Registry], resolv
     for registry in registries:
         if registry.file != module.path:
             continue
-        for binding in _named(registry.object.split("."), module.harvest.root):
+        for binding in _named(registry.object.split("."), module.root):
             for entry, scope in _entries(binding):
                 draft = Draft.at(entry, Context(scope), Role.DECLARATION, Kind.REGISTRY)
                 for key in resolver.keys.of(entry, scope) or ():
@@ -28,16 +28,21 @@ def find_registry_entries(module: Module, registries: Iterable[Registry], resolv
 
 
 def find_constants(module: Module, resolver: Resolver) -> Iterator[Draft]:
-    """The module and class level names whose value is a declared flag's name, and where keys in use are spelled."""
-    for scope in module.harvest.scopes:
-        if scope.kind is not ScopeKind.FUNCTION:
-            for binding in (each for bindings in scope.bindings.values() for each in bindings):
-                yield from _constant(binding, scope, resolver)
-    for key in resolver.spelled:
-        if key.scope.module is module:
-            draft = Draft.at(key.node, Context(key.scope), Role.DECLARATION, Kind.CONSTANT)
-            by = ResolvedBy.LITERAL if isinstance(key.node, cst.SimpleString) else ResolvedBy.CONCATENATION
-            yield resolver.with_flag(draft, key.value, by)
+    """The module and class level names whose value is a declared flag's name."""
+    scopes = [scope for scope in (module.root, *module.harvest.scopes) if scope.kind is not ScopeKind.FUNCTION]
+    found = [(each, scope) for scope in scopes for bindings in scope.bindings.values() for each in bindings]
+    for binding, scope in found:  # looking at one may read more of the module
+        yield from _constant(binding, scope, resolver)
+
+
+def spelled_keys(resolver: Resolver) -> dict[Module, list[Draft]]:
+    """Where the keys behind the references so far are spelled, by module."""
+    found: dict[Module, list[Draft]] = {}
+    for key in dict.fromkeys(resolver.spelled):
+        draft = Draft.at(key.node, Context(key.scope), Role.DECLARATION, Kind.CONSTANT)
+        by = ResolvedBy.LITERAL if isinstance(key.node, cst.SimpleString) else ResolvedBy.CONCATENATION
+        found.setdefault(key.scope.module, []).append(resolver.with_flag(draft, key.value, by))
+    return found
 
 
 def _constant(binding: Binding, scope: Scope, resolver: Resolver) -> Iterator[Draft]:
@@ -59,7 +64,7 @@ def _constant(binding: Binding, scope: Scope, resolver: Resolver) -> Iterator[Dr
 
 def _named(path: list[str], scope: Scope) -> list[Binding]:
     """What a dotted name inside a module is bound to."""
-    bindings = scope.bindings.get(path[0], [])
+    bindings = scope.bound(path[0])
     if len(path) == 1:
         return bindings
     inner = (each.scope for each in bindings if isinstance(each, Defined))
@@ -70,7 +75,8 @@ def _entries(binding: Binding) -> Iterator[tuple[cst.BaseExpression, Scope]]:
     """The expressions that hold the keys of a registry."""
     match binding:
         case Defined(scope=scope):
-            members = (each for bindings in scope.bindings.values() for each in bindings)
+            scope.read_all()
+            members = [each for bindings in scope.bindings.values() for each in bindings]
             yield from ((first_of(each.value), scope) for each in members if isinstance(each, Assigned) and each.value)
         case Assigned(value=value, scope=scope) if value is not None:
             yield from ((entry, scope) for entry in _items(value))

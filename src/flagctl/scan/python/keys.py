@@ -177,11 +177,12 @@ class Keys:
 
     def _fields(self, scope: Scope) -> list[str]:
         """The fields of the dataclass that an enumeration's members are, or the parameters of its `__init__`."""
-        initialisers = [each.scope for each in scope.bindings.get("__init__", ()) if hasattr(each, "scope")]
+        initialisers = [each.scope for each in scope.bound("__init__") if hasattr(each, "scope")]
         if initialisers:
             return list(initialisers[-1].bindings)[1:]
         for base in self._tracer.bases(scope):
             if isinstance(base, Code):
+                base.scope.read_all()
                 names = base.scope.bindings.items()
                 return [name for name, bound in names if any(isinstance(b, Assigned) and b.annotation for b in bound)]
         return []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import TypeVar
 
@@ -15,74 +15,146 @@ from libcst._nodes.internal import CodegenState
 
 from flagctl.model import Location
 from flagctl.scan.python.nodes import comments
-from flagctl.scan.python.walk import Harvest, harvest
+from flagctl.scan.python.outline import Part, outline, part_at
+from flagctl.scan.python.scopes import Defined, Scope, ScopeKind
+from flagctl.scan.python.walk import Harvest, walk
+from flagctl.scan.source import Unparsable, decode
 from flagctl.scan.text import Lines, Span
 from flagctl.suppression import covered_lines
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 
-class Unparsable(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
-    """A Python file that cannot be read as one; the message says why."""
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What was parsed of a file, and the offset at which it begins there."""
+
+    node: cst.Module
+    start: int
 
 
 class Module:
-    """A parsed file. The tree is made on first use.
+    """A file of which only the parts that somebody asks for are parsed.
 
     Raises:
-        Unparsable: on first use of the tree, the source is not valid Python.
+        Unparsable: the bytes are no text; or, when its scope is first asked for, no valid Python.
     """
 
     def __init__(self, path: str, source: bytes) -> None:
         self.path = path
         self.text = decode(source)
+        self.trees: list[Tree] = []
+        """What was parsed so far."""
+        self.broken: str | None = None
+        """What is wrong with a part of it that could not be parsed."""
 
     @cached_property
     def lines(self) -> Lines:
         return Lines(self.text)
 
     @cached_property
-    def tree(self) -> cst.Module:
-        try:
-            return cst.parse_module(_FORM_FEED.sub(lambda match: "\n" * len(match[0]), self.text))
-        except cst.ParserSyntaxError as error:
-            raise Unparsable(f"line {error.raw_line}: is not valid Python") from None
-        except (RecursionError, ValueError) as error:
-            raise Unparsable(f"cannot be parsed: {error}") from None
+    def root(self) -> Scope:
+        """The module's scope, which reads on as names are looked up in it."""
+        parts = outline(self._source, Lines(self._source).starts)
+        if parts is None:  # newer than this interpreter, or wrong: LibCST decides
+            whole = Part(self._source, 0, is_first=True)
+            scope = Scope(ScopeKind.MODULE, self, parts=(whole,))
+            self._defer([whole], scope)
+            scope.read_all()
+            if self.broken:
+                raise Unparsable(self.broken)
+            return scope
+        scope = Scope(ScopeKind.MODULE, self, parts=parts)
+        self._defer(parts, scope)
+        return scope
 
     @cached_property
     def harvest(self) -> Harvest:
-        return harvest(self, self.tree)
+        """What the parts that were read so far brought home."""
+        return Harvest()
+
+    @cached_property
+    def _source(self) -> str:
+        """LibCST loses a form feed before a statement; an empty line in its place keeps every offset."""
+        return _FORM_FEED.sub(lambda match: "\n" * len(match[0]), self.text)
+
+    def read_at(self, offsets: Iterable[int]) -> None:
+        """Reads the parts that have one of these offsets in them."""
+        for offset in offsets:
+            parts = self.root.parts
+            while parts:
+                part = part_at(parts, offset)
+                if part.read is not None:
+                    part.read()
+                if not part.members or offset < part.members[0].start:
+                    break
+                parts = part.members
+
+    def _defer(self, parts: Iterable[Part], scope: Scope) -> None:
+        for part in parts:
+            part.read = partial(self._read, part, scope)
+
+    def _read(self, part: Part, scope: Scope) -> None:
+        """Parses one part, in the scope that it stands in."""
+        part.read = None
+        text, indented = part.text, scope.kind is ScopeKind.CLASS
+        if part.members:
+            text = self._source[part.start : part.members[0].start]
+            first = part.members[0].text
+            text += first[: len(first) - len(first.lstrip())].rpartition("\n")[2] + "pass\n"
+        tree = self._parse(_INDENTED + text if indented else text, part)
+        if tree is None:
+            return
+        self.trees.append(Tree(tree, part.start - len(_INDENTED) * indented))
+        body = tree.body[0].body.body if indented else tree.body  # type: ignore[union-attr]
+        walk(body, scope, self.harvest, is_first=part.is_first)
+        if part.members and part.binds:
+            inner = next(each.scope for each in reversed(scope.bindings[part.binds]) if isinstance(each, Defined))
+            inner.parts = part.members
+            self._defer(part.members, inner)
+
+    def _parse(self, text: str, part: Part) -> cst.Module | None:
+        try:
+            return cst.parse_module(text)
+        except cst.ParserSyntaxError as error:
+            line = self.lines.position(part.start)[0] + error.raw_line - 1 - text.startswith(_INDENTED)
+            self.broken = f"line {line}: is not valid Python"
+        except (RecursionError, ValueError) as error:
+            self.broken = f"cannot be parsed: {error}"
+        return None
 
     @property
     def is_parsable(self) -> bool:
         try:
-            return bool(self.harvest)
+            return bool(self.root)
         except Unparsable:
             return False
 
     @cached_property
     def comments(self) -> dict[cst.Comment, Span]:
-        """Every comment and where it stands."""
-        return self.spans(comments(self.tree))
+        """Every comment in what was read, and where it stands."""
+        return self.spans([comment for tree in self.trees for comment in comments(tree.node)])
 
     def spans(self, nodes: Iterable[Node]) -> dict[Node, Span]:
-        """Where nodes of this tree stand, parentheses around them left out.
+        """Where nodes of the trees stand, parentheses around them left out.
 
-        LibCST's nodes do not know their position. Its providers compute that of every node; this writes the tree out
+        LibCST's nodes do not know their position. Its providers compute that of every node; this writes a tree out
         once and notes offsets only for the nodes asked for.
         """
-        state = _OffsetState(self.tree.default_indent, self.tree.default_newline)
         wanted = set(nodes)
-        state.wanted = wanted
-        if state.wanted:
+        found: dict[Node, Span] = {}
+        for tree in self.trees:
+            if len(found) == len(wanted):
+                break
+            state = _OffsetState(tree.node.default_indent, tree.node.default_newline)
+            state.wanted = wanted
             try:
-                self.tree._codegen(state)
+                tree.node._codegen(state)
             except RecursionError:
                 raise Unparsable("is nested too deeply") from None
-        ends = [0, *accumulate(map(len, state.tokens))]
-        places = {node: state.found[node] for node in wanted if node in state.found}
-        return {node: (ends[first], ends[last]) for node, (first, last) in places.items()}
+            ends = list(accumulate(map(len, state.tokens), initial=tree.start))
+            found |= {node: (ends[first], ends[last]) for node, (first, last) in state.found.items()}
+        return found
 
     def covered_lines(self, comment: Location) -> range:
         """The line that an ignore comment speaks for."""
@@ -90,6 +162,10 @@ class Module:
 
     def location(self, span: Span) -> Location:
         return self.lines.location(self.path, *span)
+
+
+_INDENTED = "if 1:\n"
+"""What the body of a class is parsed behind."""
 
 
 class _OffsetState(CodegenState):
@@ -124,33 +200,3 @@ class _OffsetState(CodegenState):
 _NOTHING = nullcontext()
 
 _FORM_FEED = re.compile(r"(?<!\\\n)^\f+", re.M)
-"""LibCST loses a form feed before a statement; an empty line in its place keeps every offset."""
-
-_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-
-
-def decode(source: bytes) -> str:
-    """A Python file's text, by its byte order mark or coding line (PEP 263), UTF-8 without either.
-
-    Raises:
-        Unparsable: the bytes are not text in that encoding.
-    """
-    if b"\0" in source:
-        raise Unparsable("is binary")
-    encoding = "utf-8"
-    if source.startswith(codecs.BOM_UTF8):
-        source = source[len(codecs.BOM_UTF8) :]
-    else:
-        for first_line in source.split(b"\n", 2)[:2]:
-            if match := _CODING.match(first_line):
-                encoding = match[1].decode("ascii")
-                break
-    try:
-        return source.decode(encoding)
-    except LookupError:
-        raise Unparsable(f"declares an unknown encoding, {encoding}") from None
-    except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, error.start) + 1
-        raise Unparsable(f"line {line}: is not {encoding.upper()}") from None
-    except UnicodeError:
-        raise Unparsable(f"is not {encoding.upper()}") from None

@@ -27,8 +27,8 @@ def comments(tree: cst.Module) -> Iterator[cst.Comment]:
         if isinstance(node, cst.Comment):
             yield node
             continue
-        for each in dataclasses.fields(node):
-            value = getattr(node, each.name)
+        for name in _all_fields(type(node)):
+            value = getattr(node, name)
             if isinstance(value, cst.CSTNode):
                 stack.append(value)
             elif isinstance(value, list | tuple):
@@ -47,6 +47,11 @@ _PUNCTUATION = (
     "whitespace", "leading_lines", "lines_after_decorators", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace",
     "comma", "semicolon", "equal", "dot", "colon", "header", "footer", "operator", "indent",
 )  # fmt: skip
+
+
+@cache
+def _all_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(each.name for each in dataclasses.fields(kind))
 
 
 @cache

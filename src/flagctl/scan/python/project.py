@@ -1,111 +1,64 @@
-"""The Python files of a project: dotted module names to files, read and parsed when asked for."""
+"""The modules of a project, read when asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from pathlib import PurePosixPath
+from collections.abc import Callable
 
-from flagctl.scan.python.module import Module, Unparsable
+from flagctl.scan.facts import Question
+from flagctl.scan.python.layout import SETTINGS, Layout
+from flagctl.scan.python.module import Module
+from flagctl.scan.source import Unparsable
 
 
 class Project:
-    """All Python files of a project, of which few are ever parsed.
+    """All modules of a project, of which few are ever read."""
 
-    A dotted name does not say under which folder it starts (`src/`, a service's own root), so a module is found by the
-    end of its path below a folder that is no package itself, and the one closest to the file that imports it wins.
-    """
-
-    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes], outside: Collection[str] = ()) -> None:
-        """`outside` are top-level packages that are not this project's, even if it has a folder of that name."""
+    def __init__(self, layout: Layout, read: Callable[[str], bytes]) -> None:
+        self.layout = layout
         self._read = read
-        self._outside = outside
-        self._by_name: dict[str, list[str]] = {}
-        self._paths = set(paths)
-        self._modules: dict[str, Module | None] = {}
-        self._packages = {path.rpartition("/")[0] for path in self._paths if path.endswith("__init__.py")}
-        for path in sorted(self._paths):
-            self._by_name.setdefault(_parts(path)[-1], []).append(path)
+        self._modules: dict[str, Module] = {}
+        self.questions: dict[str, set[Question]] = {}
+        """What each module asked for, and what that was found to be."""
+        self.size = 0
+        """Characters of source whose modules are kept."""
 
     def load(self, path: str) -> Module:
         """The module in a file.
 
         Raises:
             Unparsable: the file is not valid Python.
+            OSError: it cannot be read.
         """
         module = self._modules.get(path)
         if module is None:
             module = self._modules[path] = Module(path, self._read(path))
+            self.size += len(module.text)
         return module
 
-    def loaded(self) -> list[Module]:
-        """The modules that were asked for so far."""
-        return [module for module in self._modules.values() if module is not None]
+    def forget(self) -> None:
+        """Lets go of the modules that were loaded."""
+        self._modules.clear()
+        self.size = 0
 
-    def find(self, dotted: str, importer: str) -> Module | None:
-        """The module that an absolute import names, `None` if it is not this project's or is not valid Python."""
-        parts = tuple(dotted.split("."))
-        if parts[0] in self._outside:
-            return None
-        candidates = self._by_name.get(parts[-1], ())
-        return self._closest([path for path in candidates if self._is_named(path, parts)], importer)
+    def find(self, dotted: str, importer: str, level: int = 0) -> Module | None:
+        """The module that an import names, `None` if it is not this project's or is not valid Python."""
+        paths = self._ask(dotted, importer, level)
+        return self._valid(paths[0]) if paths else None
 
-    def settings_with(self, name: str) -> list[Module]:
+    def settings_with(self, name: str, importer: str) -> list[Module]:
         """The project's settings modules, by their path, that have a name in them."""
-        found: list[Module] = []
-        for path in sorted(self._paths):
-            if "settings" in _parts(path) and name.encode() in self._read(path):
-                module = self._closest([path], path)
-                found += [module] if module else []
-        return found
+        found = (self._valid(path) for path in self._ask(SETTINGS, importer, 0))
+        return [module for module in found if module and name in module.text]
 
-    def dotted_names(self, path: str) -> list[str]:
-        """What importers may call the module in a file: counted from its outermost package, then from the root."""
-        parts = _parts(path)
-        folders = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
-        top = next((depth for depth, folder in enumerate(folders) if folder in self._packages), None)
-        if top is None:
-            top = 1 if parts[0] in ("src", "lib") and len(parts) > 1 else 0
-        return list(dict.fromkeys([".".join(parts[top:]), ".".join(parts)]))
+    def _ask(self, dotted: str, importer: str, level: int) -> tuple[str, ...]:
+        paths = self.layout.locate(dotted, importer, level)
+        self.questions.setdefault(importer, set()).add((dotted, level, paths))
+        return paths
 
-    def _is_named(self, path: str, parts: tuple[str, ...]) -> bool:
-        own = _parts(path)
-        return own[-len(parts) :] == parts and "/".join(own[: -len(parts)]) not in self._packages
-
-    def find_relative(self, dotted: str, level: int, importer: str) -> Module | None:
-        """The module that a relative import names, `level` dots up from the importing file."""
-        folder = PurePosixPath(importer).parent
-        for _ in range(level - 1):
-            folder = folder.parent
-        target = folder.joinpath(*dotted.split(".")) if dotted else folder
-        for path in (f"{target}.py", f"{target}/__init__.py", f"{target}.pyi"):
-            if path.removeprefix("./") in self._paths:
-                return self._closest([path.removeprefix("./")], importer)
-        return None
-
-    def _closest(self, paths: list[str], importer: str) -> Module | None:
-        if not paths:
-            return None
-        here = PurePosixPath(importer).parts
-        best = max(paths, key=lambda path: (_shared(PurePosixPath(path).parts, here), -len(path)))
+    def _valid(self, path: str) -> Module | None:
         try:
-            module = self.load(best)
-            module.harvest  # noqa: B018 - parses, so that whoever gets a module can use it
+            module = self.load(path)
+            module.root  # noqa: B018 - reads its outline, so that whoever gets a module can use it
         except (Unparsable, OSError):
             return None
         return module
-
-
-def _parts(path: str) -> tuple[str, ...]:
-    """The parts of the dotted name of the module in a file."""
-    pure = PurePosixPath(path)
-    return pure.parent.parts or (pure.stem,) if pure.stem == "__init__" else (*pure.parent.parts, pure.stem)
-
-
-def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How many leading folders two paths share."""
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count

@@ -74,7 +74,7 @@ class Resolver:
             return None
         resolved, written = self.tracer.names(callee, scope), self.names(callee, scope)
         for pattern in patterns:
-            if pattern.matches(resolved if pattern.sdk else written):
+            if pattern.matches(written if pattern.is_own else resolved):
                 return pattern
         if isinstance(callee, cst.Attribute):
             receiver = (last_name(callee.value) or "").lstrip("_")

@@ -11,6 +11,7 @@ import libcst as cst
 
 if TYPE_CHECKING:
     from flagctl.scan.python.module import Module
+    from flagctl.scan.python.outline import Part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,7 @@ class Scope:
 
     kind: ScopeKind
     module: Module
-    node: cst.CSTNode
+    node: cst.CSTNode | None = None
     name: str | None = None
     parent: Scope | None = None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
@@ -100,6 +101,35 @@ class Scope:
     """Names that a `global` statement of this function gives to the module."""
     nonlocals: set[str] = field(default_factory=set)
     """Names that a `nonlocal` statement of this function gives to a function around it."""
+    parts: tuple[Part, ...] = ()
+    """Of a module or class: its statements, of which some may not be read yet."""
+
+    def bound(self, name: str) -> list[Binding]:
+        """Everything that a name is bound to in this scope; reads the statements that may do so."""
+        for part in self.parts:
+            if part.read is not None and part.may_bind(name):
+                part.read()
+        return self.bindings.get(name, [])
+
+    def assigned(self, name: str) -> list[Binding]:
+        """Of a class: everything that its methods assign to `self.name`."""
+        for part in self.parts:
+            if part.read is not None and part.may_set(name):
+                part.read()
+        return self.attributes.get(name, [])
+
+    def stars(self) -> list[Imported]:
+        """Of a module: what it imports everything from."""
+        for part in self.parts:
+            if part.read is not None and part.is_star_import:
+                part.read()
+        return self.star_imports
+
+    def read_all(self, *, functions: bool = False) -> None:
+        """Reads the statements that were not read yet; definitions of functions only if told to."""
+        for part in self.parts:
+            if part.read is not None and (functions or not part.is_function):
+                part.read()
 
     def bind(self, name: str, binding: Binding, blocks: Blocks = ()) -> None:
         self.blocks[binding] = blocks
@@ -135,8 +165,8 @@ class Scope:
             is_global = is_global or name in scope.globals
             if is_global and scope.parent is not None:
                 continue
-            if name in scope.bindings:
-                return scope.bindings[name]
+            if bindings := scope.bound(name):
+                return bindings
         return []
 
     def ancestry(self) -> Iterator[Scope]:

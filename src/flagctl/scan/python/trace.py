@@ -57,7 +57,7 @@ class Tracer:
                 return self._trace_name(node, scope)
             case cst.Attribute(value=value, attr=attribute):
                 origins = self.trace(value, scope)
-                return [found for origin in origins for found in self._member(origin, attribute.value)]
+                return [found for origin in origins for found in self._member(origin, attribute.value, scope.module)]
             case cst.Call():
                 return self._trace_call(node, scope)
             case cst.IfExp(body=body, orelse=orelse):
@@ -77,14 +77,15 @@ class Tracer:
         return self._from_star_imports(root, name) or [Unknown()]
 
     def _from_star_imports(self, root: Scope, name: str) -> list[Origin]:
-        for star in root.star_imports:
+        stars = root.stars()
+        for star in stars:
             module = self._module(star, root.module)
             if module is None:
                 continue
-            found = module.harvest.root.bindings.get(name)
+            found = module.root.bound(name)
             if found:
                 return [origin for each in found for origin in self._follow(each, module)]
-        outside = [star for star in root.star_imports if not star.level and self._module(star, root.module) is None]
+        outside = [star for star in stars if not star.level and self._module(star, root.module) is None]
         return [External(f"{star.module}.{name}") for star in outside]
 
     def _follow(self, binding: Binding, module: Module, owner: Scope | None = None) -> list[Origin]:
@@ -133,9 +134,7 @@ class Tracer:
         return self._module_member(target, binding.name)
 
     def _module(self, binding: Imported, importer: Module) -> Module | None:
-        if binding.level:
-            return self._project.find_relative(binding.module, binding.level, importer.path)
-        return self._project.find(binding.module, importer.path)
+        return self._project.find(binding.module, importer.path, binding.level)
 
     def _submodule(self, binding: Imported, importer: Module) -> Module | None:
         """`from package import module` where the package itself has no file."""
@@ -148,18 +147,18 @@ class Tracer:
         return self._once((module, name), lambda: self._find_module_member(module, name))
 
     def _find_module_member(self, module: Module, name: str) -> list[Origin]:
-        root = module.harvest.root
-        if bindings := root.bindings.get(name):
+        root = module.root
+        if bindings := root.bound(name):
             return [origin for each in bindings for origin in self._follow(each, module)]
-        dotted = f"{self._project.dotted_names(module.path)[0]}.{name}"
+        dotted = f"{self._project.layout.dotted_names(module.path)[0]}.{name}"
         if submodule := self._project.find(dotted, module.path):
             return [File(submodule)]
         return self._from_star_imports(root, name) or [External(dotted)]
 
-    def _member(self, origin: Origin, name: str) -> list[Origin]:
+    def _member(self, origin: Origin, name: str, asker: Module) -> list[Origin]:
         match origin:
             case External(name="django.conf.settings"):
-                return self._setting(name)
+                return self._setting(name, asker)
             case External(name=outer):
                 return [External(f"{self._types.get(outer, outer)}.{name}")]
             case File(module=module):
@@ -173,11 +172,11 @@ class Tracer:
                 return [found for each in made_by for found in self._result_member(each, name)]
         return [Unknown()]
 
-    def _setting(self, name: str) -> list[Origin]:
+    def _setting(self, name: str, asker: Module) -> list[Origin]:
         """Django's settings object has what the project's settings modules bind."""
         found: list[Origin] = []
-        for module in self._project.settings_with(name):
-            if name in module.harvest.root.bindings:
+        for module in self._project.settings_with(name, asker.path):
+            if module.root.bound(name):
                 found += self._module_member(module, name)
         return found or [External(f"django.conf.settings.{name}")]
 
@@ -195,13 +194,13 @@ class Tracer:
         return self._once((scope, name), lambda: self._find_class_member(scope, name))
 
     def _find_class_member(self, scope: Scope, name: str) -> list[Origin]:
-        bindings = (*scope.bindings.get(name, ()), *scope.attributes.get(name, ()))
+        bindings = (*scope.bound(name), *scope.assigned(name))
         if bindings:
             return [origin for each in bindings for origin in self._follow(each, scope.module, scope)]
         outside: list[Origin] = []
         for base in self.bases(scope):
             if isinstance(base, External):
-                outside += self._member(base, name)
+                outside += self._member(base, name, scope.module)
             elif isinstance(base, Code):
                 found = self._class_member(base.scope, name)
                 if not all(isinstance(each, Unknown) for each in found):
@@ -264,9 +263,9 @@ class Tracer:
             case External(name=name):
                 yield self._types.get(name, name)
             case File(module=module):
-                yield from self._project.dotted_names(module.path)
+                yield from self._project.layout.dotted_names(module.path)
             case Code(scope=scope) | Instance(scope=scope):
-                yield from (f"{name}.{scope.qualified_name}" for name in self._project.dotted_names(scope.module.path))
+                yield from (f"{name}.{scope.qualified_name}" for name in self._project.layout.dotted_names(scope.module.path))
                 if scope.kind is ScopeKind.CLASS:
                     for base in self.bases(scope):
                         yield from self._names_of(base, seen)
@@ -283,7 +282,7 @@ class Tracer:
         for origin in self.trace(callee, scope):
             function = origin.scope if isinstance(origin, Code) else None
             if function is not None and function.kind is ScopeKind.CLASS:
-                initialisers = function.bindings.get("__init__", [])
+                initialisers = function.bound("__init__")
                 function = next((each.scope for each in initialisers if isinstance(each, Defined)), None)
             if function is not None and isinstance(function.node, cst.FunctionDef):
                 parameters = function.node.params

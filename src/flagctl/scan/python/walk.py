@@ -6,7 +6,7 @@ each node once, skips white space and keeps a small context.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from flagctl.scan.python.scopes import (
 )
 
 if TYPE_CHECKING:
-    from flagctl.scan.python.module import Module
+    pass
 
 String = cst.SimpleString | cst.ConcatenatedString | cst.FormattedString
 
@@ -64,7 +64,6 @@ class Occurrence:
 class Harvest:
     """What one walk brings home, in source order."""
 
-    root: Scope
     decorators: list[Occurrence] = field(default_factory=list)
     """Decorators without parentheses."""
     calls: list[Occurrence] = field(default_factory=list)
@@ -79,11 +78,16 @@ class Harvest:
     docstrings: set[cst.CSTNode] = field(default_factory=set)
 
 
-def harvest(module: Module, tree: cst.Module) -> Harvest:
-    """Walks a tree; every scope of it ends up with its bindings."""
-    root = Scope(ScopeKind.MODULE, module, tree)
-    found = Harvest(root, scopes=[root])
-    stack: list[tuple[Step, Context]] = [(tree, Context(found.root))]
+def walk(body: Iterable[cst.CSTNode], scope: Scope, found: Harvest, *, is_first: bool) -> None:
+    """Goes through some statements of a module or class; every name that they bind ends up in the scope.
+
+    `is_first` says that they begin the body, so that the first of them may be its docstring.
+    """
+    body = list(body)
+    if is_first:
+        _note_docstring(body, found)
+    context = Context(scope)
+    stack: list[tuple[Step, Context]] = [(statement, context) for statement in reversed(body)]
     while stack:
         node, context = stack.pop()
         if not isinstance(node, cst.CSTNode):
@@ -92,7 +96,6 @@ def harvest(module: Module, tree: cst.Module) -> Harvest:
         visit = _VISITS.get(type(node))
         below = visit(node, context, found) if visit else ((child, context) for child in children(node))
         stack.extend(reversed(list(below)))
-    return found
 
 
 Step = cst.CSTNode | Callable[[], None]
@@ -113,7 +116,7 @@ def _visit_function(node: cst.FunctionDef, context: Context, found: Harvest) -> 
     yield from _parameters(node.params, context, scope, is_method=_binds_self(node, context.scope))
     if node.returns:
         yield node.returns.annotation, context
-    _note_docstring(node.body, found)
+    _note_docstring(node.body.body, found)
     yield node.body, Context(scope, import_time=False, blocks=(Block(),))
 
 
@@ -129,7 +132,7 @@ def _visit_class(node: cst.ClassDef, context: Context, found: Harvest) -> Visite
     found.scopes.append(scope)
     yield from _decorators(node.decorators, context, found)
     yield from ((argument.value, context) for argument in (*node.bases, *node.keywords))
-    _note_docstring(node.body, found)
+    _note_docstring(node.body.body, found)
     yield node.body, replace(context, scope=scope)
 
 
@@ -177,17 +180,12 @@ def _binds_self(node: cst.FunctionDef, scope: Scope) -> bool:
     return not any(isinstance(name, cst.Name) and name.value == "staticmethod" for name in names)
 
 
-def _note_docstring(body: cst.BaseSuite | cst.Module, found: Harvest) -> None:
-    statement = body.body[0] if body.body else None
+def _note_docstring(body: Sequence[cst.CSTNode], found: Harvest) -> None:
+    statement = body[0] if body else None
     if isinstance(statement, cst.SimpleStatementLine):
         statement = statement.body[0]
     if isinstance(statement, cst.Expr):
         found.docstrings.add(statement.value)
-
-
-def _visit_module(node: cst.Module, context: Context, found: Harvest) -> Visited:
-    _note_docstring(node, found)
-    return ((child, context) for child in node.body)
 
 
 def _visit_assign(node: cst.Assign, context: Context, found: Harvest) -> Visited:
@@ -370,7 +368,6 @@ _VISITS: dict[type[cst.CSTNode], Callable[[Any, Context, Harvest], Visited]] = {
     cst.MatchAs: _visit_capture,
     cst.MatchMapping: _visit_match_mapping,
     cst.MatchStar: _visit_capture,
-    cst.Module: _visit_module,
     cst.Name: _visit_name,
     cst.NamedExpr: _visit_walrus,
     cst.Nonlocal: _visit_nonlocal,

@@ -1,0 +1,59 @@
+"""The facts of all files put together: each place is one reference to a flag, however many ways lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from pathspec import GitIgnoreSpec
+
+from flagctl.model import Location, Reference
+from flagctl.scan.facts import Analysis, Sifted
+
+
+def assembled(
+    sifted: Mapping[str, Sifted], analysed: Mapping[str, Analysis], tests: Iterable[str]
+) -> tuple[Reference, ...]:
+    """Every reference once, sorted, and marked where it stands in tests."""
+    of_text = (reference for facts in sifted.values() for reference in facts.references)
+    found = {*of_text, *_outermost(analysed.values())}
+    ordered = sorted(found, key=lambda each: (each.location, each.role, each.flag or "", each.kind))
+    is_test = GitIgnoreSpec.from_lines(tests).match_file
+    return tuple(
+        replace(each, in_tests=True) if in_tests else each
+        for path, group in groupby(ordered, key=lambda each: each.location.path)
+        for in_tests in [is_test(path)]
+        for each in group
+    )
+
+
+def _outermost(facts: Iterable[Analysis]) -> Iterator[Reference]:
+    """The references of all layers without those that stand inside one of an earlier layer to the same flag."""
+    facts = list(facts)
+    spelled = [reference for each in facts for reference in each.spelled]
+    layers = (
+        [reference for each in facts for reference in each.references],
+        _once([*(reference for each in facts for reference in each.constants), *spelled]),
+        [reference for each in facts for reference in each.strings],
+        [reference for each in facts for reference in each.texts],
+    )
+    taken: dict[tuple[str, str | None], list[Location]] = {}
+    for layer in layers:
+        outer = [each for each in layer if not _is_inside(each.location, taken.get((each.location.path, each.flag), ()))]
+        yield from outer
+        for each in outer:
+            taken.setdefault((each.location.path, each.flag), []).append(each.location)
+
+
+def _once(references: Iterable[Reference]) -> list[Reference]:
+    """A key may be both a constant and spelled behind an evaluation: one reference for each place and flag."""
+    found: dict[tuple[Location, str | None], Reference] = {}
+    for each in references:
+        found.setdefault((each.location, each.flag), each)
+    return list(found.values())
+
+
+def _is_inside(inner: Location, outer: Iterable[Location]) -> bool:
+    start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
+    return any((each.line, each.column) <= start and end <= (each.end_line, each.end_column) for each in outer)

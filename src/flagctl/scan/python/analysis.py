@@ -1,0 +1,171 @@
+"""One Python file after the other to what it holds.
+
+The tracer follows names through the project's modules, the finders look for each shape of reference, and this puts
+what they find where it stands.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from flagctl.config.conventions import Conventions, Registry
+from flagctl.model import Kind, Reference, Role, Suppression
+from flagctl.scan.conventions import Matcher
+from flagctl.scan.facts import Analysis, Question
+from flagctl.scan.prefilter import Words, WordSearch, as_text, spellings_of
+from flagctl.scan.python.accesses import find_accesses
+from flagctl.scan.python.calls import aliases, find_calls
+from flagctl.scan.python.declarations import find_constants, find_registry_entries, spelled_keys
+from flagctl.scan.python.layout import Layout
+from flagctl.scan.python.module import Module
+from flagctl.scan.python.nodes import dotted_text
+from flagctl.scan.python.project import Project
+from flagctl.scan.python.resolver import Draft, Resolver
+from flagctl.scan.python.trace import Tracer
+from flagctl.scan.python.walk import Occurrence
+from flagctl.scan.source import Unparsable
+from flagctl.suppression import MARKER, suppression
+
+_MAX_KEPT = 4_000_000
+"""Characters of source whose trees are kept for the files to come, as many of these import the same modules."""
+
+
+class Analyst:
+    """Analyses the files of one project by one set of conventions."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        read: Callable[[str], bytes],
+        conventions: Sequence[Conventions],
+        flags: Mapping[str, str],
+        registries: Sequence[Registry],
+    ) -> None:
+        """`read` gives a file's bytes; `flags` maps every declared name to its flag's key."""
+        self._matcher = Matcher(conventions)
+        self._flags = flags
+        self._keys = spellings_of(flags)
+        self._registries = registries
+        self._search = WordSearch(self._matcher.words() | Words(names=frozenset({*flags, MARKER})))
+        self._read = read
+        self._project = Project(layout, read)
+        self._resolver = self._new_resolver()
+
+    def _new_resolver(self) -> Resolver:
+        return Resolver(self._matcher, Tracer(self._project, self._matcher.types), self._flags)
+
+    def questions(self) -> dict[str, set[Question]]:
+        """What modules asked for since this was last called, by the path of the module."""
+        asked, self._project.questions = self._project.questions, {}
+        return asked
+
+    def analyse(self, path: str) -> Analysis:
+        """What one file holds."""
+        if self._project.size > _MAX_KEPT:
+            self._project.forget()
+            self._resolver = self._new_resolver()
+            gc.collect()
+        try:
+            module = self._project.load(path)
+            self._read_parts(module)
+            found = self._found(module)
+        except Unparsable as error:
+            return self._as_text(path, str(error))
+        except RecursionError:
+            return self._as_text(path, "is nested too deeply")
+        return self._as_text(path, module.broken) if module.broken else found
+
+    def _as_text(self, path: str, reason: str) -> Analysis:
+        return Analysis(texts=as_text(path, self._read(path), self._keys), unread=reason)
+
+    def _read_parts(self, module: Module) -> None:
+        """Reads what can hold a reference: what has a word of interest in it, or another name for one."""
+        module.read_at(self._search.offsets_in(module.text))
+        if common := self._matcher.common_words(module.text):
+            module.read_at(WordSearch(common).offsets_in(module.text))
+        known: set[str] = set()
+        while new := aliases(module, self._matcher).keys() - known:
+            known |= new
+            module.read_at(WordSearch(Words(exact=frozenset(new))).offsets_in(module.text))
+        for registry in self._registries:
+            if registry.file == module.path:
+                module.root.read_all()
+
+    def _found(self, module: Module) -> Analysis:
+        resolver = self._resolver
+        resolver.spelled.clear()
+        drafts = [
+            *find_calls(module, resolver),
+            *find_accesses(module, resolver),
+            *find_registry_entries(module, self._registries, resolver),
+        ]
+        constants = list(find_constants(module, resolver))
+        spelled = spelled_keys(resolver)
+        matches = list(self._keys.find(module.text))
+        strings = [
+            each for each in module.harvest.strings if matches and self._keys.occur_in(_raw(each.node))
+        ]
+        spans = module.spans(
+            [draft.node for draft in (*drafts, *constants)] + [each.node for each in strings]
+        )
+        literals = (_literal(string, module, resolver) for string in strings)
+        inside = [*(spans[each.node] for each in strings), *(module.comments.values() if matches else ())]
+        return Analysis(
+            references=tuple(_at(draft, module, spans) for draft in drafts),
+            constants=tuple(_at(draft, module, spans) for draft in constants),
+            spelled=tuple(_elsewhere(spelled)),
+            strings=tuple(_at(draft, module, spans) for draft in literals if draft is not None),
+            texts=tuple(
+                Reference(match.flag, Role.MENTION, Kind.TEXT, module.location((match.start, match.end)))
+                for match in matches
+                if any(start <= match.start and match.end <= end for start, end in inside)
+            ),
+            suppressions=tuple(_suppressions(module)),
+        )
+
+
+def _elsewhere(spelled: Mapping[Module, list[Draft]]) -> Iterator[Reference]:
+    for module, drafts in spelled.items():
+        spans = module.spans([draft.node for draft in drafts])
+        yield from (_at(draft, module, spans) for draft in drafts)
+
+
+def _at(draft: Draft, module: Module, spans: Mapping[cst.CSTNode, tuple[int, int]]) -> Reference:
+    return replace(draft.reference, location=module.location(spans[draft.node]))
+
+
+def _suppressions(module: Module) -> Iterator[Suppression]:
+    if MARKER not in module.text:
+        return
+    for node, (start, end) in module.comments.items():
+        found = suppression(node.value, module.location((start, end)), module.covered_lines)
+        if found is not None:
+            yield found
+
+
+def _literal(string: Occurrence, module: Module, resolver: Resolver) -> Draft | None:
+    """A string that is a key, with what it is passed to: perhaps a helper that we were not told of."""
+    flag = resolver.flags.get(_value(string.node) or "")
+    if flag is None or string.node in module.harvest.docstrings:
+        return None
+    draft = Draft.at(string.node, string.context.inside, Role.MENTION, Kind.LITERAL)
+    draft = resolver.with_flag(draft, flag)
+    call = string.context.argument_of
+    for position, each in enumerate(call.args if call else ()):
+        if call is not None and each.value is string.node:
+            where = each.keyword.value if each.keyword else position
+            return draft.but(site=replace(draft.reference.site, passed_to=dotted_text(call.func), position=where))
+    return draft
+
+
+def _raw(node: cst.BaseString) -> bytes:
+    return cst.Module([]).code_for_node(node).encode()
+
+
+def _value(node: cst.BaseString) -> str | None:
+    value = node.evaluated_value if isinstance(node, cst.SimpleString | cst.ConcatenatedString) else None
+    return value if isinstance(value, str) else None

@@ -1,0 +1,295 @@
+"""A run over all files: every file is looked at once, those that may hold a reference are analysed, nothing twice.
+
+What is known of a file from an earlier run is not found out again (see `cache`). A file's analysis may rest on other
+files, to which its names were followed; so each module's questions are kept with their answers, and a file is analysed
+again if any question on the way would now be answered differently.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from flagctl.config import Config
+from flagctl.config.conventions import Conventions, Evaluation, Override, Registry
+from flagctl.scan.cache import Cache, Entry, run_id
+from flagctl.scan.conventions import Matcher
+from flagctl.scan.discover import Source, read
+from flagctl.scan.facts import Analysis, Sifted, dump, load_analysis, load_sifted
+from flagctl.scan.prefilter import Sieve, Words, spellings_of
+from flagctl.scan.python.layout import Layout
+from flagctl.scan.text import respellings
+from flagctl.scan.workers import Task
+from flagctl.suppression import MARKER
+
+_SIFTED_PER_WORKER = 400
+_ANALYSED_PER_WORKER = 24
+"""How many files are worth a process of their own."""
+
+_MAX_ROUNDS = 5
+"""How deep helpers of helpers of helpers are followed."""
+
+
+class Search:
+    """The files of one run."""
+
+    def __init__(
+        self,
+        config: Config,
+        flags: Mapping[str, str],
+        sources: Sequence[Source],
+        cache: Cache,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self.cache = cache
+        self._config = config
+        self._flags = flags
+        self._sources = {source.path: source for source in sources}
+        self._contents: dict[str, str] = {}
+        """What was in each file when it was read."""
+        self._progress = progress
+        self._sifted: dict[str, Sifted] = {}
+        self._done = 0
+
+    def sift(self, presets: Sequence[Conventions]) -> dict[str, Sifted]:
+        """Looks at every file for what might be a reference by any preset or by the project's own conventions."""
+        words = Matcher([*presets, self._config.conventions]).words() | self._names
+        imports = tuple(sorted({root for preset in presets for root in preset.imports}))
+        self._sifted = self._sift(list(self._sources.values()), words, imports, self._flags)
+        return self._sifted
+
+    def analyse(self, presets: Sequence[Conventions]) -> dict[str, Analysis]:
+        """Analyses every file that may hold a reference by these presets or by the project's own conventions.
+
+        Functions that turn out to ask for a flag are conventions, too: what calls them is analysed with them.
+        """
+        conventions = [*presets, self._config.conventions]
+        words = Matcher(conventions).words() | self._names
+        always = {registry.file for registry in self._config.conventions.registries}
+        python = [path for path, facts in self._sifted.items() if facts.is_python]
+        todo = [path for path in python if path in always or not words.all().isdisjoint(self._sifted[path].words)]
+        found: dict[str, Analysis] = {}
+        for _ in range(_MAX_ROUNDS):
+            found |= self._analyse(todo, conventions)
+            helpers = self._helpers(found.values(), conventions)
+            if not helpers:
+                break
+            conventions += helpers
+            calls = self._sift([self._sources[path] for path in python], Matcher(helpers).words())
+            todo = [path for path, facts in calls.items() if facts.words]
+        return found
+
+    @cached_property
+    def _names(self) -> Words:
+        return Words(names=frozenset({*self._flags, MARKER}))
+
+    def _sift(
+        self,
+        sources: Sequence[Source],
+        words: Words,
+        imports: tuple[str, ...] = (),
+        flags: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Sifted]:
+        run = run_id("sift", *map(sorted, (words.names, words.exact, words.parts)), imports, sorted(flags.items()))
+        known = self.cache.read(run)
+        if known:
+            self._identify(sources)
+        found: dict[str, Sifted] = {}
+        todo: list[Source] = []
+        for source in sources:
+            content = self._contents.get(source.path) or source.content
+            value = known.get((source.path, content)) if content else None
+            if content is None or value is None:
+                todo.append(source)
+            else:
+                self._contents[source.path] = content
+                found[source.path] = load_sifted(value)
+        new: dict[Entry, str] = {}
+        for batch, results in Task(_sifting, self._config.root, words, imports, flags).over(todo, _SIFTED_PER_WORKER):
+            for path, content, value in results:
+                found[path] = load_sifted(value)
+                self._contents[path] = content
+                if content:
+                    new[path, content] = value
+            self._advance(len(batch), len(sources))
+        self.cache.write({run: new})
+        return {source.path: found[source.path] for source in sources}
+
+    def _identify(self, sources: Iterable[Source]) -> None:
+        """Reads the files that git knows nothing of, to see whether they are known from an earlier run."""
+        unknown = [source for source in sources if source.content is None and source.path not in self._contents]
+        for _, contents in Task(_identifying, self._config.root).over(unknown, _SIFTED_PER_WORKER):
+            self._contents |= {path: content for path, content in contents if content}
+
+    def _analyse(self, paths: Iterable[str], conventions: Sequence[Conventions]) -> dict[str, Analysis]:
+        python = [path for path, facts in self._sifted.items() if facts.is_python]
+        layout = Layout(python, Matcher(conventions).roots)
+        registries = self._config.conventions.registries
+        facts_run = run_id("analyse", conventions, sorted(self._flags.items()), registries, sorted(layout.packages))
+        asked_run = run_id("ask", facts_run)
+        known, asked = self.cache.read(facts_run), _loaded(self.cache.read(asked_run), self._contents)
+        stale = _stale(asked, layout, self._contents)
+        found: dict[str, Analysis] = {}
+        todo: list[str] = []
+        for path in paths:
+            value = None if path in stale else known.get((path, self._contents[path]))
+            if value is None:
+                todo.append(path)
+            else:
+                found[path] = load_analysis(value)
+        new: dict[Entry, str] = {}
+        answers: dict[Entry, Asked] = {}
+        if todo:
+            _analyst()  # once, for all processes
+        task = Task(_analysing, self._config.root, self._sources, layout, conventions, self._flags, registries)
+        for batch, (results, asked_now) in task.over(todo, _ANALYSED_PER_WORKER):
+            for path, content, value in results:
+                found[path] = load_analysis(value)
+                if content:
+                    new[path, content] = value
+            for path, content, more in asked_now:
+                before = {} if path in stale else asked.get(path, {})
+                answers.setdefault((path, content), dict(before)).update(more)
+            self._advance(len(batch), len(todo))
+        rows = {entry: json.dumps([[*question, answer] for question, answer in each.items()])
+                for entry, each in answers.items()}
+        self.cache.write({facts_run: new, asked_run: rows})
+        return found
+
+    def _helpers(self, found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Conventions]:
+        """The functions of the project that ask for a flag and are not among the known conventions."""
+        old = {(each, conventions.id) for conventions in known for each in (*conventions.evaluations, *conventions.overrides)}
+        new = {(helper.convention, helper.sdk) for facts in found for helper in facts.helpers} - old
+        by_sdk: dict[str | None, list[Evaluation | Override]] = {}
+        for convention, sdk in sorted(new, key=repr):
+            by_sdk.setdefault(sdk, []).append(convention)
+        return [
+            Conventions(
+                id=sdk,
+                evaluations=tuple(each for each in helpers if isinstance(each, Evaluation)),
+                overrides=tuple(each for each in helpers if isinstance(each, Override)),
+                is_inferred=True,
+            )
+            for sdk, helpers in by_sdk.items()
+        ]
+
+    def _advance(self, count: int, total: int) -> None:
+        self._done += count
+        self._progress(self._done, max(self._done, len(self._sources) + total))
+
+
+Asked = dict[tuple[str, int], tuple[Entry, ...]]
+"""A module's questions (see `facts.Question`), each with the files that were the answer and what was in them."""
+
+Read = tuple[str, str, str]
+"""A file, what was in it, and the facts about that."""
+
+
+def _loaded(rows: Mapping[Entry, str], contents: Mapping[str, str]) -> dict[str, Asked]:
+    """The questions of the modules as they are now."""
+    return {
+        path: {(dotted, level): tuple(map(tuple, answer)) for dotted, level, answer in json.loads(value)}
+        for (path, content), value in rows.items()
+        if contents.get(path) == content
+    }
+
+
+def _stale(asked: Mapping[str, Asked], layout: Layout, contents: Mapping[str, str]) -> set[str]:
+    """The modules with a question that would be answered differently now, or that rest on one."""
+    askers: dict[str, set[str]] = {}
+    stale: set[str] = set()
+    for path, questions in asked.items():
+        for (dotted, level), answer in questions.items():
+            for file, _ in answer:
+                askers.setdefault(file, set()).add(path)
+            now = tuple((file, contents.get(file, "")) for file in layout.locate(dotted, path, level))
+            if now != answer:
+                stale.add(path)
+    todo = list(stale)
+    while todo:
+        more = askers.get(todo.pop(), set()) - stale
+        stale |= more
+        todo += more
+    return stale
+
+
+def _sifting(
+    root: Path, words: Words, imports: tuple[str, ...], flags: Mapping[str, str]
+) -> Callable[[Sequence[Source]], list[Read]]:
+    respelled = ((spelling, key) for name, key in flags.items() for spelling in respellings(name))
+    sieve = Sieve(words, imports, spellings_of(flags), spellings_of(flags, respelled))
+
+    def sift(batch: Sequence[Source]) -> list[Read]:
+        found = []
+        for source in batch:
+            try:
+                data, content = read(root, source)
+            except OSError as error:
+                found.append((source.path, "", dump(Sifted(unread=f"cannot be read: {error.strerror}"))))
+            else:
+                found.append((source.path, content, dump(sieve.sift(source.path, data))))
+        return found
+
+    return sift
+
+
+def _identifying(root: Path) -> Callable[[Sequence[Source]], list[Entry]]:
+    def identify(batch: Sequence[Source]) -> list[Entry]:
+        found = []
+        for source in batch:
+            with suppress(OSError):
+                found.append((source.path, read(root, source)[1]))
+        return found
+
+    return identify
+
+
+def _analyst() -> type[Analyst]:
+    from flagctl.scan.python.analysis import Analyst  # LibCST is slow to import, and a warm run does without it
+
+    return Analyst
+
+
+def _analysing(
+    root: Path,
+    sources: Mapping[str, Source],
+    layout: Layout,
+    conventions: Sequence[Conventions],
+    flags: Mapping[str, str],
+    registries: Sequence[Registry],
+) -> Callable[[Sequence[str]], tuple[list[Read], list[tuple[str, str, Asked]]]]:
+    contents: dict[str, str] = {}
+
+    def read_bytes(path: str) -> bytes:
+        data, contents[path] = read(root, sources[path])
+        return data
+
+    analyst = _analyst()(layout, read_bytes, conventions, flags, registries)
+
+    def analyse(batch: Sequence[str]) -> tuple[list[Read], list[tuple[str, str, Asked]]]:
+        found = []
+        for path in batch:
+            try:
+                facts = analyst.analyse(path)
+            except OSError as error:
+                found.append((path, "", dump(Analysis(unread=f"cannot be read: {error.strerror}"))))
+            else:
+                found.append((path, contents[path], dump(facts)))
+        asked = [
+            (
+                path,
+                contents[path],
+                {
+                    (dotted, level): tuple((file, contents.get(file, "")) for file in files)
+                    for dotted, level, files in questions
+                },
+            )
+            for path, questions in analyst.questions().items()
+        ]
+        return found, asked
+
+    return analyse
