@@ -11,8 +11,9 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the shell or the hook that the tests were started from reaches them."""
+def _nobodys_shell(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No setting of the shell or the hook that the tests were started from reaches them, nor does the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in [*os.environ]:
         if name.startswith(("FLAGCTL_", "GIT_")) or name == "SOURCE_DATE_EPOCH":
             monkeypatch.delenv(name)

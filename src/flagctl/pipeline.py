@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from flagctl.config import Config
@@ -33,6 +33,8 @@ class Request:
     ignore: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     """Report on these files and folders only; relative to the root."""
+    cache_file: Path | None = None
+    """Where what was scanned is kept between runs, if anywhere."""
 
 
 def audit(config: Config, request: Request, progress: Progress) -> Report:
@@ -45,7 +47,7 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
     definitions = load_definitions(config)
     if not definitions.files:
         raise _no_definitions(config)
-    found = scan_sources(config, definitions, progress)
+    found = scan_sources(config, definitions, progress, cache_file=request.cache_file)
     return _judged(config, request, rules, definitions, found)
 
 
@@ -65,17 +67,24 @@ def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Repo
     return _judged(config, request, rules, definitions, None)
 
 
-def references(config: Config, progress: Progress, more: Iterable[str] = ()) -> Report:
+def references(config: Config, progress: Progress, more: Iterable[str] = (), cache_file: Path | None = None) -> Report:
     """Every reference to every flag, declared or not; `more` are keys to look for as if they were declared.
 
     Raises:
         InputError: nothing to read.
     """
     definitions = load_definitions(config)
-    return _report(config, definitions, scan_sources(config, definitions, progress, more), (), 0)
+    found = scan_sources(config, definitions, progress, more, cache_file)
+    return _report(config, definitions, found, (), 0)
 
 
-def scan_sources(config: Config, definitions: Definitions, progress: Progress, more: Iterable[str] = ()) -> Scan:
+def scan_sources(
+    config: Config,
+    definitions: Definitions,
+    progress: Progress,
+    more: Iterable[str] = (),
+    cache_file: Path | None = None,
+) -> Scan:
     """Scans the sources for the flags that are defined.
 
     Raises:
@@ -87,7 +96,7 @@ def scan_sources(config: Config, definitions: Definitions, progress: Progress, m
     for flag in reversed(definitions.flags):
         flags |= dict.fromkeys(flag.aliases, flag.key)
     flags |= {flag.key: flag.key for flag in definitions.flags}
-    found = scan(config, flags, _not_sources(config, definitions), progress)
+    found = scan(config, flags, _not_sources(config, definitions), progress, cache_file)
     if not found.searched:
         raise config.error(
             "sources", f"no source to read: {', '.join(config.sources)} under {config.root} holds no file"
@@ -227,6 +236,7 @@ def _report(
         unread=found.unread if found else (),
         searched=found.searched if found else 0,
         parsed=found.parsed if found else 0,
+        notices=found.notices if found else (),
         suppressed=suppressed,
         passed_over=definitions.passed_over,
         environment=config.environment,

@@ -54,8 +54,8 @@ class Ran:
 
 def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Nothing of the shell that runs the tests, but where programs are."""
-    plain = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1"}
-    return {**plain, **(more or {})}
+    kept = {name: os.environ[name] for name in ("PATH", "XDG_CACHE_HOME")}
+    return {**kept, "HOME": str(folder), "LANG": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1", **(more or {})}
 
 
 def run(folder: Path, *args: str | Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Ran:

@@ -54,7 +54,14 @@ def test_rule_reads_no_yaml(write: Write) -> None:
 
 def test_an_audit_does_load_them(write: Write) -> None:
     """Otherwise the other tests would prove nothing."""
-    assert {"libcst", "git", "jsonschema", "yaml"} <= imports_of(write(CLEAN), "audit", "--exit-zero")
+    assert {"libcst", "jsonschema", "yaml"} <= imports_of(write(CLEAN), "audit", "--exit-zero")
+
+
+def test_nothing_is_parsed_twice(write: Write) -> None:
+    root = write(CLEAN)
+    assert "libcst" in imports_of(root, "audit", "--exit-zero")
+    assert "libcst" not in imports_of(root, "audit", "--exit-zero")
+    assert "libcst" in imports_of(root, "audit", "--exit-zero", "--no-cache")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

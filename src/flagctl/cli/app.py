@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from flagctl import __version__
+from flagctl.cli.cache import cache
 from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
 from flagctl.cli.new import new
@@ -44,3 +45,4 @@ app.command("list")(list_flags)
 app.command()(show)
 app.command()(new)
 app.command()(rule)
+app.add_typer(cache, name="cache")

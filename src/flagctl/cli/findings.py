@@ -28,13 +28,18 @@ def audit(
     output_format: options.FindingsFormatOption = options.FindingsFormat.TEXT,
     output: options.Output = None,
     config: options.ConfigOption = None,
+    no_cache: options.NoCache = False,
 ) -> None:
     """Checks every rule over definitions and code: what is expired, ownerless, undeclared, unused."""
     from flagctl import pipeline
 
     settings = options.load_config(config, output)
     request = pipeline.Request(
-        options.day(today), options.words(select), options.words(ignore), options.relative_paths(paths, settings)
+        options.day(today),
+        options.words(select),
+        options.words(ignore),
+        options.relative_paths(paths, settings),
+        options.cache_file(no_cache),
     )
     threshold = options.severity(fail_on, settings)
     with progress() as advance:

@@ -34,6 +34,7 @@ def refs(
     output_format: options.DataFormatOption = options.DataFormat.TEXT,
     output: options.Output = None,
     config: options.ConfigOption = None,
+    no_cache: options.NoCache = False,
 ) -> None:
     """Lists every reference: role, place, default, and how the key was resolved."""
     from flagctl import pipeline
@@ -41,7 +42,7 @@ def refs(
 
     settings = options.load_config(config, output)
     with progress() as advance:
-        report = pipeline.references(settings, advance, [key] if key else ())
+        report = pipeline.references(settings, advance, [key] if key else (), options.cache_file(no_cache))
     if key is not None:
         report = _only(report, key)
     say_what_was_missed(report)
@@ -59,6 +60,7 @@ def list_flags(
     output_format: options.DataFormatOption = options.DataFormat.TEXT,
     output: options.Output = None,
     config: options.ConfigOption = None,
+    no_cache: options.NoCache = False,
 ) -> None:
     """Lists the flags at a glance: owner, age, rollout, how often code asks for them."""
     from flagctl import pipeline
@@ -66,7 +68,7 @@ def list_flags(
 
     settings = options.load_config(config, output)
     with progress() as advance:
-        report = pipeline.references(settings, advance)
+        report = pipeline.references(settings, advance, cache_file=options.cache_file(no_cache))
     say_what_was_missed(report)
     if not report.flags:
         raise InputError(f"no definitions to list under {settings.root}; try `flagctl new`")
@@ -84,14 +86,16 @@ def show(
     output_format: options.DataFormatOption = options.DataFormat.TEXT,
     output: options.Output = None,
     config: options.ConfigOption = None,
+    no_cache: options.NoCache = False,
 ) -> None:
     """Shows one flag whole: its definition, its references, its findings."""
     from flagctl import pipeline
     from flagctl.report import SHOW_FORMATS
 
     settings = options.load_config(config, output)
+    request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache))
     with progress() as advance:
-        report = pipeline.audit(settings, pipeline.Request(options.day(today)), advance)
+        report = pipeline.audit(settings, request, advance)
     flag = _flag(report, key)
     say_what_was_missed(report)
     if console := terminal(output, output_format):

@@ -51,7 +51,15 @@ Today = Annotated[
 ]
 FindingsFormatOption = Annotated[FindingsFormat, typer.Option("--output-format", help="How to write the findings.")]
 DataFormatOption = Annotated[DataFormat, typer.Option("--output-format", help="How to write the result.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Scan everything anew, and keep nothing for the next run.")]
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there, not to standard output.")]
+
+
+def cache_file(no_cache: bool) -> Path | None:
+    """Where a command keeps what it scans."""
+    from flagctl.scan.cache import cache_file
+
+    return None if no_cache else cache_file()
 
 
 def load_config(file: Path | None, output: Path | None = None) -> Config:

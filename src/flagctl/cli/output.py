@@ -77,6 +77,8 @@ def say(message: str) -> None:
 
 def say_what_was_missed(report: Report) -> None:
     """Nothing that could not be read passes in silence."""
+    for notice in report.notices:
+        say(notice)
     for each in report.unread:
         say(f"{each.path}: {each.reason}")
     if report.passed_over:

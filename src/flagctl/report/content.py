@@ -27,6 +27,8 @@ class Report:
     suppressed: int = 0
     passed_over: int = 0
     environment: str = "production"
+    notices: tuple[str, ...] = ()
+    """What else the user should know about the run."""
 
     @cached_property
     def severities(self) -> Counter[Severity]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from flagctl.config import Config
 from flagctl.model import Reference, Suppression, Unread
@@ -35,30 +36,25 @@ def scan(
     flags: Mapping[str, str],
     leave_out: Iterable[str],
     progress: Progress,
-    cache: Cache | None = None,
+    cache_file: Path | None = None,
 ) -> Scan:
     """Finds every reference to a flag under the configured sources.
 
     `flags` maps each declared name, aliases too, to its flag's key; `leave_out` are files and folders that are no
-    sources, such as the definitions themselves.
+    sources, such as the definitions themselves. What was found is kept in `cache_file` for the next run.
 
     Raises:
         InputError: the configuration names an SDK that there is no preset for.
     """
     left_out = tuple(f"{entry}/" for entry in leave_out)
     sources = [source for source in discover(config) if not f"{source.path}/".startswith(left_out)]
-    search = Search(config, flags, sources, cache or Cache(None), progress)
+    search = Search(config, flags, sources, Cache(cache_file), progress)
     presets = chosen_presets(config)
     sifted = search.sift(presets)
     imported = {root for each in sifted.values() for root in each.imports}
     in_use = [each for each in presets if config.sdks is not None or not imported.isdisjoint(each.imports)]
     analysed = search.analyse(in_use)
-    unread = (
-        Unread(path, each.unread)
-        for facts in (sifted, analysed)
-        for path, each in facts.items()
-        if each.unread
-    )
+    unread = (Unread(path, each.unread) for facts in (sifted, analysed) for path, each in facts.items() if each.unread)
     return Scan(
         references=assembled(sifted, analysed, config.tests),
         suppressions=tuple(suppression for path in sorted(analysed) for suppression in analysed[path].suppressions),

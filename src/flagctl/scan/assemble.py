@@ -40,10 +40,14 @@ def _outermost(facts: Iterable[Analysis]) -> Iterator[Reference]:
     )
     taken: dict[tuple[str, str | None], list[Location]] = {}
     for layer in layers:
-        outer = [each for each in layer if not _is_inside(each.location, taken.get((each.location.path, each.flag), ()))]
+        outer = [each for each in layer if not _is_inside(each.location, taken.get(_place(each), ()))]
         yield from outer
         for each in outer:
-            taken.setdefault((each.location.path, each.flag), []).append(each.location)
+            taken.setdefault(_place(each), []).append(each.location)
+
+
+def _place(reference: Reference) -> tuple[str, str | None]:
+    return reference.location.path, reference.flag
 
 
 def _once(references: Iterable[Reference]) -> list[Reference]:

@@ -138,7 +138,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
     """
     try:
         command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
-        return subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
+        return subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return None
 

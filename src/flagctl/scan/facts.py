@@ -81,12 +81,12 @@ def load_analysis(text: str) -> Analysis:
     if not text:
         return Analysis()
     row = [*json.loads(text), *[None] * len(fields(Analysis))]
-    layers = [_references(each) for each in row[:5]]
+    references, constants, spelled, strings, texts = (_references(each) for each in row[:5])
     suppressions = (
         Suppression(Location(*at), tuple(codes), reason, range(*lines)) for at, codes, reason, lines in row[5] or ()
     )
     helpers = (Helper(_convention(kind, values), sdk) for kind, values, sdk in row[6] or ())
-    return Analysis(*layers, tuple(suppressions), tuple(helpers), row[7] or None)
+    return Analysis(references, constants, spelled, strings, texts, tuple(suppressions), tuple(helpers), row[7] or None)
 
 
 def _encoded(value: Any) -> Any:
@@ -123,7 +123,7 @@ def _reference(row: list[Any]) -> Reference:
 
 
 def _convention(kind: str, values: dict[str, Any]) -> Evaluation | Override:
-    known = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     known["form"] = KeyForm(known["form"])
     return Evaluation(**known) if kind == Evaluation.__name__ else Override(**known)
 

@@ -125,7 +125,7 @@ def as_text(path: str, data: bytes, keys: Spellings) -> tuple[Reference, ...]:
 
 
 def spellings_of(flags: Mapping[str, str], respell: Iterable[tuple[str, str]] = ()) -> Spellings:
-    """The flags' names, with their `respell`ings; where one of these is the very name of another flag, it means that."""
+    """The flags' names and their respellings; one that is the very name of another flag means that flag."""
     spellings: dict[str, set[str]] = {name: {key} for name, key in flags.items()}
     for spelling, key in respell:
         spellings.setdefault(spelling, set()).add(key)

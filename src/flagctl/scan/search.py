@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from flagctl.config import Config
 from flagctl.config.conventions import Conventions, Evaluation, Override, Registry
@@ -25,6 +26,9 @@ from flagctl.scan.python.layout import Layout
 from flagctl.scan.text import respellings
 from flagctl.scan.workers import Task
 from flagctl.suppression import MARKER
+
+if TYPE_CHECKING:
+    from flagctl.scan.python.analysis import Analyst
 
 _SIFTED_PER_WORKER = 400
 _ANALYSED_PER_WORKER = 24
@@ -155,14 +159,20 @@ class Search:
                 before = {} if path in stale else asked.get(path, {})
                 answers.setdefault((path, content), dict(before)).update(more)
             self._advance(len(batch), len(todo))
-        rows = {entry: json.dumps([[*question, answer] for question, answer in each.items()])
-                for entry, each in answers.items()}
+        rows = {
+            entry: json.dumps([[*question, answer] for question, answer in each.items()])
+            for entry, each in answers.items()
+        }
         self.cache.write({facts_run: new, asked_run: rows})
         return found
 
     def _helpers(self, found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Conventions]:
         """The functions of the project that ask for a flag and are not among the known conventions."""
-        old = {(each, conventions.id) for conventions in known for each in (*conventions.evaluations, *conventions.overrides)}
+        old = {
+            (each, conventions.id)
+            for conventions in known
+            for each in (*conventions.evaluations, *conventions.overrides)
+        }
         new = {(helper.convention, helper.sdk) for facts in found for helper in facts.helpers} - old
         by_sdk: dict[str | None, list[Evaluation | Override]] = {}
         for convention, sdk in sorted(new, key=repr):

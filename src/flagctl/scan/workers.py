@@ -33,6 +33,8 @@ class Task(Generic[Item, Result]):
         """
         workers = min(_cores(), len(items) // least)
         if workers < 2:
+            if not items:
+                return
             yield from self._here(_batches(items, 1))
             return
         todo = dict(enumerate(_batches(items, workers * _BATCHES_PER_WORKER)))

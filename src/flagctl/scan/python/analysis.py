@@ -106,12 +106,8 @@ class Analyst:
         constants = list(find_constants(module, resolver))
         spelled = spelled_keys(resolver)
         matches = list(self._keys.find(module.text))
-        strings = [
-            each for each in module.harvest.strings if matches and self._keys.occur_in(_raw(each.node))
-        ]
-        spans = module.spans(
-            [draft.node for draft in (*drafts, *constants)] + [each.node for each in strings]
-        )
+        strings = [each for each in module.harvest.strings if matches and self._keys.occur_in(_raw(each.node))]
+        spans = module.spans([draft.node for draft in (*drafts, *constants)] + [each.node for each in strings])
         literals = (_literal(string, module, resolver) for string in strings)
         inside = [*(spans[each.node] for each in strings), *(module.comments.values() if matches else ())]
         return Analysis(

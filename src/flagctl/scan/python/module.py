@@ -153,7 +153,7 @@ class Module:
             except RecursionError:
                 raise Unparsable("is nested too deeply") from None
             ends = list(accumulate(map(len, state.tokens), initial=tree.start))
-            found |= {node: (ends[first], ends[last]) for node, (first, last) in state.found.items()}
+            found |= {node: (ends[first], ends[last]) for node, (first, last) in state.found.items()}  # type: ignore[misc]
         return found
 
     def covered_lines(self, comment: Location) -> range:

@@ -95,9 +95,7 @@ def _groups(body: list[ast.stmt], text: str, starts: Sequence[int]) -> Iterator[
         yield group
 
 
-def _part(
-    group: list[ast.stmt], text: str, starts: Sequence[int], start: int, end: int, *, is_first: bool
-) -> Part:
+def _part(group: list[ast.stmt], text: str, starts: Sequence[int], start: int, end: int, *, is_first: bool) -> Part:
     part = Part(text[start:end], start, is_first=is_first)
     if len(group) == 1:
         statement = group[0]
@@ -113,7 +111,8 @@ def _part(
 
 
 def _first_line(statement: ast.stmt) -> int:
-    return min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
 def _end(statement: ast.stmt, text: str, starts: Sequence[int]) -> int:

@@ -265,7 +265,8 @@ class Tracer:
             case File(module=module):
                 yield from self._project.layout.dotted_names(module.path)
             case Code(scope=scope) | Instance(scope=scope):
-                yield from (f"{name}.{scope.qualified_name}" for name in self._project.layout.dotted_names(scope.module.path))
+                modules = self._project.layout.dotted_names(scope.module.path)
+                yield from (f"{module}.{scope.qualified_name}" for module in modules)
                 if scope.kind is ScopeKind.CLASS:
                     for base in self.bases(scope):
                         yield from self._names_of(base, seen)
