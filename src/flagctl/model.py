@@ -226,6 +226,7 @@ class ResolvedBy(StrEnum):
     ENUM = "enum"
     FLAG_OBJECT = "flag_object"
     CONFIGURATION = "configuration"
+    HELPER = "helper"
 
 
 @dataclass(frozen=True, slots=True)

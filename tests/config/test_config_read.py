@@ -438,7 +438,7 @@ WRONG: dict[str, tuple[str, int, str]] = {
         3,
         '"key" goes with "call"; here the mapping names the key',
     ),
-    "flag of an attribute": ("[[evaluation]]\nattribute = 'x.{key}'\nflag = 'f'", 3, '"flag" goes with "call"'),
+    "flag of an attribute": ("[[evaluation]]\nattribute = 'x.{key}'\nflag = 'f'", 2, '"attribute" must say where'),
     "attribute without its key": ("[[evaluation]]\nattribute = 'x.y'", 2, '"attribute" must say where the key stands'),
     "negative position": ("[[evaluation]]\ncall = 'x'\nkey = -1", 3, '"key" must be a position'),
     "no identifier": ("[[evaluation]]\ncall = 'x'\nkey = 'a b'", 3, '"key" must be a position'),

@@ -497,8 +497,10 @@ def test_what_is_known_of_a_dynamic_key(tmp_path: Path, source: str, glob: str |
         ("def is_on(key):\n    return api_is_on(key)", True),
         ("class A:\n    def is_on(self, key):\n        return api_is_on(key)", True),
         ("def is_on(key):\n    def ask():\n        return api_is_on(key)", True),
-        ("def other(key):\n    return api_is_on(key)", False),
-        ("def f(key):\n    def is_on(): ...\n    return api_is_on(key)", False),
+        ("def other(key):\n    return api_is_on(key)", True),
+        ("def f(key):\n    def is_on(): ...\n    return api_is_on(key)", True),
+        ("def other(thing):\n    return api_is_on(thing.key)", False),
+        ("def other(key):\n    key = key.lower()\n    return api_is_on(key)", False),
     ],
 )
 def test_a_dynamic_key_in_a_helper_is_what_it_was_given(tmp_path: Path, source: str, in_helper: bool) -> None:
@@ -600,7 +602,7 @@ def test_a_local_that_is_bound_again(tmp_path: Path, source: str) -> None:
 
 # --- known gaps: remove the mark when they are closed -----------------------------------------------------------------
 
-GAPS = {
+COLLECTED = {
     "dict registry": ("KEYS = {'a': 'new-checkout'}\nis_on(KEYS['a'])", {"new-checkout"}),
     "list by index": ("KEYS = ['new-checkout']\nis_on(KEYS[0])", {"new-checkout"}),
     "NamedTuple": (
@@ -611,10 +613,6 @@ GAPS = {
         "@dataclass\nclass F:\n    a: str = 'old-search'\nKEYS = F(a='new-checkout')\nis_on(KEYS.a)",
         {"new-checkout"},
     ),
-    "attribute that a subclass sets": (
-        "class A:\n    k = 'old-search'\n    def f(self):\n        is_on(self.k)\nclass B(A):\n    k = 'new-checkout'",
-        {"new-checkout", "old-search"},
-    ),
     "for over a frozenset": ("for k in frozenset({'new-checkout'}):\n    is_on(k)", {"new-checkout"}),
     "for over an enum": (
         "class E(StrEnum):\n    A = 'new-checkout'\nfor k in E:\n    is_on(k)",
@@ -623,6 +621,20 @@ GAPS = {
     "escape in an f-string": (r"is_on(f'new\x2dcheckout')", {"new-checkout"}),
     "long concatenation": ("is_on(" + " + ".join(["'-'"] * 20) + ")", {"-" * 20}),
     "type parameter": ("KEY = 'new-checkout'\ndef f[KEY](x):\n    is_on(KEY)", {None}),
+}
+
+
+@pytest.mark.parametrize(("source", "keys"), COLLECTED.values(), ids=COLLECTED)
+def test_keys_in_collections_and_objects(tmp_path: Path, source: str, keys: set[str | None]) -> None:
+    found = evaluations(scan_files(tmp_path, {"app.py": USUAL + source}, CONFIG))
+    assert {each.flag for each in found} == keys
+
+
+GAPS = {
+    "attribute that a subclass sets": (
+        "class A:\n    k = 'old-search'\n    def f(self):\n        is_on(self.k)\nclass B(A):\n    k = 'new-checkout'",
+        {"new-checkout", "old-search"},
+    ),
 }
 
 

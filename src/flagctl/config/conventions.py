@@ -147,11 +147,11 @@ def _evaluation(table: Table) -> Evaluation:
     if evaluation.call:
         if bool(evaluation.flag) == bool(evaluation.key or evaluation.form is KeyForm.KEYWORDS):
             raise table.error('an [[evaluation]] with "call" needs either "key" (where the key stands) or "flag"')
-    elif evaluation.key or evaluation.flag:
+    elif evaluation.key or (evaluation.flag and not evaluation.attribute):
         unwanted = "key" if evaluation.key else "flag"
         raise table.error(f'"{unwanted}" goes with "call"; here the {given[0]} names the key', unwanted)
-    if evaluation.attribute and "{key}" not in evaluation.attribute:
-        raise table.error('"attribute" must say where the key stands: "*settings.{key}"', "attribute")
+    if evaluation.attribute and ("{key}" in evaluation.attribute) is bool(evaluation.flag):
+        raise table.error('"attribute" must say where the key stands, "*settings.{key}", or have a "flag"', "attribute")
     return evaluation
 
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase, translate
 from functools import cache
 
 from flagctl.config.conventions import Client, Conventions, Evaluation, FlagObject, Override
+from flagctl.model import ResolvedBy
 from flagctl.scan.prefilter import Words
 
 Convention = Evaluation | Override | FlagObject
@@ -21,6 +22,7 @@ class Pattern:
     glob: str
     convention: Convention
     sdk: str | None
+    is_inferred: bool = False
     is_own: bool = False
     """The user's own, which also match a name as it is written, where no import says otherwise."""
     hints: frozenset[str] = frozenset()
@@ -28,6 +30,11 @@ class Pattern:
 
     near: frozenset[str] = frozenset()
     """Where the last part of the name is too common to select by: what a file that means this one has, too."""
+
+    @property
+    def resolves_by(self) -> ResolvedBy:
+        """How the flag of a convention that always asks for the same one became known."""
+        return ResolvedBy.HELPER if self.is_inferred else ResolvedBy.CONFIGURATION
 
     @property
     def last(self) -> str:
@@ -53,6 +60,7 @@ class Matcher:
         self.constructors: list[Pattern] = []
         self.mappings: list[Pattern] = []
         self.class_attributes: list[Pattern] = []
+        self.properties: list[Pattern] = []
         for each in conventions:
             self._add(each)
         self.calls = cache(self._calls_named)
@@ -73,7 +81,9 @@ class Matcher:
                 self.mappings += _patterns([each.mapping], each, conventions)
             if each.class_attribute:
                 self.class_attributes += _patterns([each.class_attribute], each, conventions)
-            if each.attribute:
+            if each.attribute and each.flag:
+                self.properties += _patterns([each.attribute], each, conventions)
+            elif each.attribute:
                 self.attributes.append((_attribute_pattern(each.attribute), each))
         for override in conventions.overrides:
             self._calls += _patterns(override.call, override, conventions)
@@ -84,10 +94,13 @@ class Matcher:
         """The patterns that a call of something with this last name may match."""
         return tuple(pattern for pattern in (*self._calls, *self.constructors) if fnmatchcase(name, pattern.last))
 
+    def _patterns(self) -> Iterator[Pattern]:
+        yield from (*self._calls, *self.constructors, *self.class_attributes, *self.mappings, *self.properties)
+
     def words(self) -> Words:
         """Words of which a Python file must have one to hold any reference but to a declared key."""
         words = Words(exact=self.methods)
-        for pattern in (*self._calls, *self.constructors, *self.class_attributes, *self.mappings):
+        for pattern in self._patterns():
             words |= Words(exact=pattern.near) if pattern.near else _word(pattern.last)
         for _, each in self.attributes:
             if each.key_pattern:
@@ -97,7 +110,7 @@ class Matcher:
     def common_words(self, text: str) -> Words:
         """The last parts of names that are too common to select by, of those that this file may mean."""
         words = Words()
-        for pattern in (*self._calls, *self.constructors, *self.class_attributes, *self.mappings):
+        for pattern in self._patterns():
             if pattern.near and pattern.may_be_in(text):
                 words |= _word(pattern.last)
         return words
@@ -112,7 +125,9 @@ def _near(glob: str, roots: Iterable[str]) -> frozenset[str]:
     if not re.fullmatch("[a-z]{1,5}", max(_word(last).all(), default="")) or not before:
         return frozenset()
     part = _word(before.removesuffix("()").rpartition(".")[2]).all()
-    return part if part and (before.endswith("()") or not roots) else frozenset(roots)
+    if part and not roots:  # where it is not imported from elsewhere, the file defines it
+        return part | {f"def {last}"}
+    return part if part and before.endswith("()") else frozenset(roots)
 
 
 def _patterns(globs: Iterable[str], convention: Convention, conventions: Conventions) -> Iterator[Pattern]:
@@ -120,7 +135,7 @@ def _patterns(globs: Iterable[str], convention: Convention, conventions: Convent
     for glob in globs:
         hints = _hints(conventions.clients, glob.rpartition(".")[0])
         roots = {name.partition(".")[0] for name in conventions.imports}
-        yield Pattern(glob, convention, conventions.id, is_own, hints, _near(glob, roots))
+        yield Pattern(glob, convention, conventions.id, conventions.is_inferred, is_own, hints, _near(glob, roots))
 
 
 def _hints(clients: Iterable[Client], owner: str) -> frozenset[str]:

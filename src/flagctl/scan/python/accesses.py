@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -10,10 +11,10 @@ import libcst as cst
 from flagctl.config.conventions import Evaluation
 from flagctl.model import Kind, Role
 from flagctl.scan.conventions import Pattern
-from flagctl.scan.python.keys import argument
 from flagctl.scan.python.module import Module
+from flagctl.scan.python.nodes import argument, last_name
 from flagctl.scan.python.origins import Code, External
-from flagctl.scan.python.resolver import Draft, Resolver, last_name
+from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
 from flagctl.scan.python.walk import Context, Harvest, Occurrence
 
@@ -23,7 +24,7 @@ _MAX_BASES = 8
 def find_accesses(module: Module, resolver: Resolver) -> Iterator[Draft]:
     """The references in a module that read an attribute or an item, or set a class attribute."""
     found = module.harvest
-    if resolver.matcher.attributes:
+    if resolver.matcher.attributes or resolver.matcher.properties:
         for attribute in found.attributes:
             yield from _attribute(attribute, resolver)
         for call in found.calls:
@@ -50,6 +51,12 @@ def _items(found: Harvest, resolver: Resolver) -> Iterator[Draft]:
 def _attribute(attribute: Occurrence, resolver: Resolver) -> Iterator[Draft]:
     """`settings.FEATURE_X`."""
     name = attribute.node.attr.value
+    properties = [each for each in resolver.matcher.properties if fnmatchcase(name, each.last)]
+    found = resolver.matching(properties, attribute.node, attribute.context.scope)
+    if found is not None and isinstance(found.convention, Evaluation) and found.convention.flag:
+        draft = _access(attribute, found.convention, Kind.ATTRIBUTE, found.sdk)
+        yield resolver.with_flag(draft, found.convention.flag, found.resolves_by)
+        return
     for pattern, convention in resolver.matcher.attributes:
         if not _may_be_key(name, convention, resolver):
             continue
@@ -131,7 +138,8 @@ def _item(
     keys = resolver.keys.of(key, at.context.scope)
     if keys is not None and allowed is not None:
         keys = [each for each in keys if fnmatchcase(each.value, allowed)]
-    yield from resolver.with_keys(_access(at, pattern.convention, Kind.MAPPING, pattern.sdk), keys)
+    draft = _access(at, pattern.convention, Kind.MAPPING, pattern.sdk)
+    yield from resolver.with_keys(replace(draft, convention=pattern.convention, key=key, scope=at.context.scope), keys)
 
 
 def _access(at: Occurrence, convention: Evaluation, kind: Kind, sdk: str | None = None) -> Draft:
@@ -164,4 +172,5 @@ def _base_names(scope: Scope, resolver: Resolver, depth: int = 0) -> Iterator[st
         if isinstance(base, External):
             yield resolver.matcher.types.get(base.name, base.name)
         elif isinstance(base, Code):
+            yield from resolver.tracer.dotted_names(base.scope)
             yield from _base_names(base.scope, resolver, depth + 1)

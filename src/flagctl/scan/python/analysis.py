@@ -20,6 +20,7 @@ from flagctl.scan.prefilter import Words, WordSearch, as_text, spellings_of
 from flagctl.scan.python.accesses import find_accesses
 from flagctl.scan.python.calls import aliases, find_calls
 from flagctl.scan.python.declarations import find_constants, find_registry_entries, spelled_keys
+from flagctl.scan.python.helpers import find_helpers
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import dotted_text
@@ -121,6 +122,7 @@ class Analyst:
                 if any(start <= match.start and match.end <= end for start, end in inside)
             ),
             suppressions=tuple(_suppressions(module)),
+            helpers=tuple(dict.fromkeys(find_helpers(drafts, resolver))),
         )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import libcst as cst
 
 from flagctl.config.conventions import Argument, Evaluation, FlagObject, KeyForm, Override
 from flagctl.model import Kind, ResolvedBy, Role
 from flagctl.scan.conventions import Matcher, Pattern
-from flagctl.scan.python.keys import argument, keyword_names
+from flagctl.scan.python.keys import keyword_names
 from flagctl.scan.python.module import Module
+from flagctl.scan.python.nodes import argument, last_name
 from flagctl.scan.python.origins import Value
-from flagctl.scan.python.resolver import Draft, Resolver, last_name
+from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Binding, Imported
 from flagctl.scan.python.walk import Occurrence
 
@@ -50,13 +52,15 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
                 yield from resolver.keyed(draft, key, call.context.scope)
         case Override():
             draft = Draft.at(call.node, call.context, Role.OVERRIDE, Kind.CALL, pattern.sdk)
+            draft = replace(draft, convention=convention, scope=call.context.scope)
             draft = draft.with_source(value=_argument(call, convention.value, resolver))
             yield from _keyed_by_form(draft, call, convention, resolver)
         case Evaluation():
             draft = Draft.evaluation(call.node, call.context, convention, pattern.sdk)
+            draft = replace(draft, convention=convention, scope=call.context.scope)
             draft = draft.with_source(default=_argument(call, convention.default, resolver))
             if convention.flag:
-                yield resolver.with_flag(draft, convention.flag, ResolvedBy.CONFIGURATION)
+                yield resolver.with_flag(draft, convention.flag, pattern.resolves_by)
             else:
                 yield from _keyed_by_form(draft, call, convention, resolver)
 
@@ -110,9 +114,9 @@ def _bare_decorator(decorator: Occurrence, resolver: Resolver) -> Iterator[Draft
     patterns = resolver.matcher.calls(name) if name else ()
     pattern = resolver.matching(patterns, decorator.node, decorator.context.scope)
     convention = pattern.convention if pattern else None
-    if isinstance(convention, Evaluation) and convention.decorator and convention.flag:
-        draft = Draft.evaluation(decorator.node, decorator.context, convention, pattern.sdk if pattern else None)
-        yield resolver.with_flag(draft, convention.flag, ResolvedBy.CONFIGURATION)
+    if pattern and isinstance(convention, Evaluation) and convention.decorator and convention.flag:
+        draft = Draft.evaluation(decorator.node, decorator.context, convention, pattern.sdk)
+        yield resolver.with_flag(draft, convention.flag, pattern.resolves_by)
 
 
 def aliases(module: Module, matcher: Matcher) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from glob import escape
@@ -11,13 +12,13 @@ from math import prod
 
 import libcst as cst
 
-from flagctl.config.conventions import Argument, KeyForm
+from flagctl.config.conventions import KeyForm
 from flagctl.model import ResolvedBy
 from flagctl.scan.python.origins import Code, Each, Origin, Value
 from flagctl.scan.python.scopes import Assigned, Scope
 from flagctl.scan.python.trace import Tracer
 
-_MAX_STEPS = 16
+_MAX_STEPS = 64
 _MAX_KEYS = 1000
 
 _LEAST_KNOWN = 4
@@ -61,19 +62,50 @@ class Keys:
                 return self.of(value, scope, steps + 1)
             case cst.Call(func=cst.Name(value="str"), args=[cst.Arg(value=value)]):
                 return self.of(value, scope, steps + 1)
-            case cst.Name() | cst.Attribute():
+            case cst.Name() | cst.Attribute() | cst.Subscript():
                 return self._named(node, scope, steps)
         return None
 
     def elements(self, node: cst.BaseExpression, scope: Scope, form: KeyForm) -> list[list[Key] | None]:
         """The keys in a list, or those of a dictionary; one unknown key where the collection itself is not known."""
         found: list[list[Key] | None] = []
+        match node:
+            case cst.Call(func=cst.Name(value=name), args=[cst.Arg(value=inner)]) if name in _COLLECTIONS:
+                return self.elements(inner, scope, form)
+            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="keys")), args=[]):
+                return self.elements(inner, scope, KeyForm.DICT)
+            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="values")), args=[]):
+                return self._values(inner, scope)
         for origin in self._tracer.trace(node, scope):
             if isinstance(origin, Value) and isinstance(origin.node, cst.List | cst.Tuple | cst.Set | cst.Dict):
                 found += [self.of(item, origin.scope) for item in _items(origin.node, form)]
+            elif isinstance(origin, Value) and isinstance(origin.node, cst.Call) and origin.node is not node:
+                found += self.elements(origin.node, origin.scope, form)
+            elif isinstance(origin, Code) and self._tracer.is_enum(origin.scope):
+                found += self._members(origin.scope)
             else:
                 found.append(None)
         return found
+
+    def _values(self, node: cst.BaseExpression, scope: Scope) -> list[list[Key] | None]:
+        """The keys that are values of a dictionary."""
+        found: list[list[Key] | None] = []
+        for origin in self._tracer.trace(node, scope):
+            elements = origin.node.elements if isinstance(origin, Value) and isinstance(origin.node, cst.Dict) else None
+            if elements is None:
+                return [None]
+            found += [self.of(each.value, scope) for each in elements]
+        return found
+
+    def _members(self, scope: Scope) -> list[list[Key] | None]:
+        """The keys of all members of an enumeration."""
+        scope.read_all()
+        return [
+            self._of_origin(Value(each.value, scope, scope), 0)
+            for name, bindings in scope.bindings.items()
+            for each in bindings
+            if isinstance(each, Assigned) and each.value is not None and not name.startswith("_")
+        ]
 
     def glob(self, node: cst.BaseExpression, scope: Scope) -> str | None:
         """A pattern of a dynamic key, with a star for each part that is not known; `None` if too little is."""
@@ -123,9 +155,11 @@ class Keys:
         known: list[list[str]] = []
         for part in parts:
             if isinstance(part, cst.FormattedStringText):
-                if "\\" in part.value:
+                raw = isinstance(whole, cst.FormattedString) and "r" in whole.prefix.lower()
+                text = _text_of(part.value, raw=raw)
+                if text is None:
                     return None
-                known.append([part.value.replace("{{", "{").replace("}}", "}")])
+                known.append([text])
                 continue
             plain = isinstance(part, cst.FormattedStringExpression) and not (
                 part.conversion or part.format_spec or part.equal
@@ -136,7 +170,7 @@ class Keys:
             known.append([key.value for key in keys])
         return _combined(known, whole, scope)
 
-    def _named(self, node: cst.Name | cst.Attribute, scope: Scope, steps: int) -> list[Key] | None:
+    def _named(self, node: cst.Name | cst.Attribute | cst.Subscript, scope: Scope, steps: int) -> list[Key] | None:
         if isinstance(node, cst.Attribute) and (keys := self._of_member(node, scope, steps)) is not None:
             return keys
         return _all([self._of_origin(origin, steps) for origin in self._tracer.trace(node, scope)])
@@ -182,32 +216,15 @@ class Keys:
             return list(initialisers[-1].bindings)[1:]
         for base in self._tracer.bases(scope):
             if isinstance(base, Code):
-                base.scope.read_all()
-                names = base.scope.bindings.items()
-                return [name for name, bound in names if any(isinstance(b, Assigned) and b.annotation for b in bound)]
+                return self._tracer.fields(base.scope)
         return []
-
-
-def argument(call: cst.Call, where: Argument) -> cst.BaseExpression | None:
-    """The argument of a call that stands at one of the positions or has one of the keywords."""
-    positional: list[cst.Arg | None] = []
-    for each in call.args:
-        if each.keyword is not None:
-            if each.keyword.value in where:
-                return each.value
-        elif each.star == "*":
-            positional += [None] * len(call.args)  # what stands behind an unpacked list is at no known position
-        elif not each.star:
-            positional.append(each)
-    for position in where:
-        if isinstance(position, int) and position < len(positional):
-            found = positional[position]
-            return found.value if found is not None else None
-    return None
 
 
 def keyword_names(call: cst.Call) -> list[cst.Name]:
     return [each.keyword for each in call.args if each.keyword is not None]
+
+
+_COLLECTIONS = {"frozenset", "list", "set", "sorted", "tuple"}
 
 
 def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[cst.BaseExpression]:
@@ -215,6 +232,17 @@ def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[cst.BaseExpressi
         yield from (each.key for each in node.elements if isinstance(each, cst.DictElement))
     elif form is KeyForm.LIST and isinstance(node, cst.List | cst.Tuple | cst.Set):
         yield from (first_of(each.value) for each in node.elements)
+
+
+def _text_of(written: str, *, raw: bool) -> str | None:
+    """The text that a part of an f-string stands for; `None` for an escape that could mean several things."""
+    plain = written.replace("{{", "{").replace("}}", "}")
+    if raw or "\\" not in plain:
+        return plain
+    try:
+        return str(literal_eval('"' + plain.replace('"', '\\"') + '"')) if not re.search(r'\\["\n\r]', plain) else None
+    except (SyntaxError, ValueError):
+        return None
 
 
 def first_of(node: cst.BaseExpression) -> cst.BaseExpression:

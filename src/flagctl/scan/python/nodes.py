@@ -8,6 +8,8 @@ from functools import cache
 
 import libcst as cst
 
+from flagctl.config.conventions import Argument
+
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The nodes right below this one that are not white space or punctuation."""
@@ -74,4 +76,29 @@ def dotted_text(node: cst.BaseExpression | None) -> str | None:
             return ".".join(reversed(parts)).replace(".()", "()")
         else:
             return None
+    return None
+
+
+def last_name(node: cst.BaseExpression) -> str | None:
+    """`c` of `a.b.c`."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
+def argument(call: cst.Call, where: Argument) -> cst.BaseExpression | None:
+    """The argument of a call that stands at one of the positions or has one of the keywords."""
+    positional: list[cst.Arg | None] = []
+    for each in call.args:
+        if each.keyword is not None:
+            if each.keyword.value in where:
+                return each.value
+        elif each.star == "*":
+            positional += [None] * len(call.args)  # what stands behind an unpacked list is at no known position
+        elif not each.star:
+            positional.append(each)
+    for position in where:
+        if isinstance(position, int) and position < len(positional):
+            found = positional[position]
+            return found.value if found is not None else None
     return None

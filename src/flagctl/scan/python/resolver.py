@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from flagctl.config.conventions import Argument, Evaluation
+from flagctl.config.conventions import Argument, Evaluation, Override
 from flagctl.model import Kind, Location, Reference, ResolvedBy, Role, Site
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.python.keys import Key, Keys
-from flagctl.scan.python.nodes import dotted_text
+from flagctl.scan.python.nodes import dotted_text, last_name
 from flagctl.scan.python.scopes import Scope, ScopeKind
 from flagctl.scan.python.trace import Tracer
 from flagctl.scan.python.walk import Context
@@ -28,6 +28,12 @@ class Draft:
 
     node: cst.CSTNode
     reference: Reference
+    convention: Evaluation | Override | None = None
+    """What the place was recognised by; with it the expressions behind the reference, in the scope they stand in."""
+    scope: Scope | None = None
+    key: cst.BaseExpression | None = None
+    default: cst.BaseExpression | None = None
+    value: cst.BaseExpression | None = None
 
     @classmethod
     def at(cls, node: cst.CSTNode, context: Context, role: Role, kind: Kind, sdk: str | None = None) -> Draft:
@@ -45,12 +51,12 @@ class Draft:
         return draft.but(returns=convention.returns, negated=convention.negated)
 
     def but(self, **changes: object) -> Draft:
-        return Draft(self.node, replace(self.reference, **changes))  # type: ignore[arg-type]
+        return replace(self, reference=replace(self.reference, **changes))  # type: ignore[arg-type]
 
     def with_source(self, **nodes: cst.BaseExpression | None) -> Draft:
         """With the source of some expressions, the `default` or the `value`, each on one line."""
         present = {name: node for name, node in nodes.items() if node is not None}
-        return self.but(
+        return replace(self, **present).but(  # type: ignore[arg-type]
             **{name: " ".join(cst.Module([]).code_for_node(node).split()) for name, node in present.items()}
         )
 
@@ -72,7 +78,8 @@ class Resolver:
         patterns = list(patterns)
         if not patterns:
             return None
-        resolved, written = self.tracer.names(callee, scope), self.names(callee, scope)
+        resolved = self.tracer.names(callee, scope) | self._inherited_names(callee, scope)
+        written = self.names(callee, scope)
         for pattern in patterns:
             if pattern.matches(written if pattern.is_own else resolved):
                 return pattern
@@ -85,11 +92,15 @@ class Resolver:
 
     def names(self, node: cst.BaseExpression, scope: Scope) -> set[str]:
         """Every dotted name of an expression: resolved, and as written where no import says otherwise."""
-        names = self.tracer.names(node, scope)
-        if isinstance(node, cst.Attribute):  # an inherited member goes by the name of the class it is asked of, too
-            names = names | {f"{owner}.{node.attr.value}" for owner in self.tracer.names(node.value, scope)}
+        names = self.tracer.names(node, scope) | self._inherited_names(node, scope)
         written = dotted_text(node)
         return names | {written} if written and not self.tracer.is_import(node, scope) else names
+
+    def _inherited_names(self, node: cst.BaseExpression, scope: Scope) -> set[str]:
+        """An inherited member goes by the names of the class that it is asked of, too."""
+        if not isinstance(node, cst.Attribute):
+            return set()
+        return {f"{owner}.{node.attr.value}" for owner in self.tracer.names(node.value, scope)}
 
     def with_parameter_names(self, where: Argument, call: cst.Call, scope: Scope) -> Argument:
         """Positions, with the names that the called function, if it is the project's own, gives them."""
@@ -113,6 +124,7 @@ class Resolver:
 
     def keyed(self, draft: Draft, key: cst.BaseExpression, scope: Scope, prefix: str = "") -> Iterator[Draft]:
         """A draft for each key that an expression may hold."""
+        draft = replace(draft, key=key, scope=scope)
         keys = self.keys.of(key, scope)
         if keys is None:
             site = replace(draft.reference.site, key_glob=self.keys.glob(key, scope), in_helper=self.is_helper(scope))
@@ -132,10 +144,3 @@ class Resolver:
             name = key.value.removeprefix(prefix) if is_opposite else key.value
             self.spelled.append(replace(key, value=name))
             yield self.with_flag(draft, name, key.by).but(negated=draft.reference.negated is not is_opposite)
-
-
-def last_name(node: cst.BaseExpression) -> str | None:
-    """`c` of `a.b.c`."""
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else None

@@ -9,11 +9,13 @@ an object of a known type has the name of that type, so `get_client().get_boolea
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
 
 import libcst as cst
 
+from flagctl.config.conventions import Argument
 from flagctl.scan.python.module import Module
-from flagctl.scan.python.nodes import dotted_text
+from flagctl.scan.python.nodes import argument, dotted_text
 from flagctl.scan.python.origins import Code, Each, External, File, Instance, Origin, Unknown, Value
 from flagctl.scan.python.project import Project
 from flagctl.scan.python.scopes import (
@@ -66,7 +68,22 @@ class Tracer:
                 return [*self.trace(left, scope), *self.trace(right, scope)]
             case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
                 return self.trace(inner, scope)
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]):
+                return self._trace_item(value, index, scope) or [Value(node, scope)]
         return [Value(node, scope)]
+
+    def _trace_item(self, value: cst.BaseExpression, index: cst.BaseExpression, scope: Scope) -> list[Origin]:
+        """An item of a dictionary, list or tuple that is written out, or a member of an enumeration by its name."""
+        key = _literal(index)
+        found: list[Origin] = []
+        for origin in self.trace(value, scope) if key is not None else ():
+            if isinstance(origin, Code) and isinstance(key, str) and self.is_enum(origin.scope):
+                found += self._class_member(origin.scope, key)
+            elif isinstance(origin, Value) and (item := _item(origin.node, key)) is not None:
+                found += self.trace(item, origin.scope)
+            else:
+                return []
+        return found
 
     def _trace_name(self, node: cst.Name, scope: Scope) -> list[Origin]:
         name = node.value
@@ -92,7 +109,7 @@ class Tracer:
         match binding:
             case Imported():
                 return self._trace_import(binding, module)
-            case Defined(scope=scope) if _is_property(scope):
+            case Defined(scope=scope) if is_property(scope):
                 return self._returned(scope) or [Unknown()]
             case Defined(scope=scope):
                 return [Code(scope)]
@@ -167,10 +184,18 @@ class Tracer:
                 return self._class_member(scope, name)
             case Code(scope=scope) if scope.kind is ScopeKind.CLASS:
                 return self._class_member(scope, name)
-            case Value(node=cst.Call(func=func), scope=scope):
+            case Value(node=cst.Call(func=cst.Name(value="super")), scope=scope) if not scope.lookup("super"):
+                return self._inherited_member(scope, name)
+            case Value(node=cst.Call(func=func) as call, scope=scope):
                 made_by = self.trace(func, scope)
-                return [found for each in made_by for found in self._result_member(each, name)]
+                return [found for each in made_by for found in self._result_member(each, name, call, scope)]
         return [Unknown()]
+
+    def _inherited_member(self, scope: Scope, name: str) -> list[Origin]:
+        """What `super()` has."""
+        own = next((each for each in scope.ancestry() if each.kind is ScopeKind.CLASS), None)
+        bases = self.bases(own) if own is not None else []
+        return [found for base in bases for found in self._member(base, name, scope.module)] or [Unknown()]
 
     def _setting(self, name: str, asker: Module) -> list[Origin]:
         """Django's settings object has what the project's settings modules bind."""
@@ -180,14 +205,31 @@ class Tracer:
                 found += self._module_member(module, name)
         return found or [External(f"django.conf.settings.{name}")]
 
-    def _result_member(self, made_by: Origin, name: str) -> list[Origin]:
-        """A member of what calling `made_by` gives."""
+    def _result_member(self, made_by: Origin, name: str, call: cst.Call, scope: Scope) -> list[Origin]:
+        """A member of what a call of `made_by` gives; a field of a data class has the value that the call gives it."""
         match made_by:
             case External(name=outer):
                 return [External(f"{outer}().{name}")]
-            case Code(scope=scope) if scope.kind is ScopeKind.CLASS:
-                return self._class_member(scope, name)
+            case Code(scope=made) if made.kind is ScopeKind.CLASS:
+                fields = self.fields(made)
+                position = fields.index(name) if name in fields else None
+                given = argument(call, (name,) if position is None else (position, name))
+                if given is not None and (position is not None or not made.bound("__init__")):
+                    return self.trace(given, scope)
+                return self._class_member(made, name)
         return [Unknown()]
+
+    def fields(self, scope: Scope, seen: frozenset[Scope] = frozenset()) -> list[str]:
+        """The fields of a data class or named tuple in the order in which a call gives them, inherited ones first."""
+        if scope in seen or scope.bound("__init__"):
+            return []
+        scope.read_all()
+        bases = [base.scope for base in self.bases(scope) if isinstance(base, Code)]
+        names = [name for base in bases for name in self.fields(base, seen | {scope})]
+        for name, bindings in scope.bindings.items():
+            if any(isinstance(each, Assigned) and each.annotation for each in bindings):
+                names.append(name)
+        return list(dict.fromkeys(names))
 
     def _class_member(self, scope: Scope, name: str) -> list[Origin]:
         """A member of a class, or of one of its bases."""
@@ -222,6 +264,8 @@ class Tracer:
             match origin:
                 case External(name=name) if name in self._types:
                     found.append(External(self._types[name]))
+                case External(name=name) if name in _WRAPPING and (wrapped := _wrapped(node)) is not None:
+                    found += self.trace(wrapped, scope)
                 case Code(scope=callee) if callee.kind is ScopeKind.FUNCTION:
                     found += self._returned(callee) or [Value(node, scope)]
                 case _:
@@ -286,12 +330,26 @@ class Tracer:
                 initialisers = function.bound("__init__")
                 function = next((each.scope for each in initialisers if isinstance(each, Defined)), None)
             if function is not None and isinstance(function.node, cst.FunctionDef):
-                parameters = function.node.params
-                names = [each.name.value for each in (*parameters.posonly_params, *parameters.params)]
-                bindings = function.bindings.get(names[0], []) if names else []
-                is_method = any(isinstance(each, Parameter) and each.owner is not None for each in bindings)
-                return names[1:] if is_method else names
+                return _parameter_names(function, function.node)
         return []
+
+    def parameter(self, node: cst.BaseExpression, scope: Scope) -> HandedOn | None:
+        """The parameter of a function around an expression that this has the value of."""
+        if not isinstance(node, cst.Name):
+            return None
+        bindings = scope.module.harvest.reaching.get(node) or scope.lookup(node.value)
+        if len(bindings) != 1 or not isinstance(bindings[0], Parameter) or bindings[0].owner is not None:
+            return None
+        function = next((each for each in scope.ancestry() if bindings[0] in each.bindings.get(node.value, ())), None)
+        if function is None or not isinstance(function.node, cst.FunctionDef):
+            return None
+        names = _parameter_names(function, function.node)
+        where: Argument = (names.index(node.value), node.value) if node.value in names else (node.value,)
+        return HandedOn(function, where)
+
+    def dotted_names(self, scope: Scope) -> list[str]:
+        """What a function or class of this project is called from outside its module."""
+        return [f"{name}.{scope.qualified_name}" for name in self._project.layout.dotted_names(scope.module.path)]
 
     def is_unknown(self, node: cst.BaseExpression, scope: Scope) -> bool:
         """Whether nothing at all is known of where an expression comes from."""
@@ -312,7 +370,63 @@ class Tracer:
         )
 
 
-def _is_property(scope: Scope) -> bool:
+def _parameter_names(function: Scope, node: cst.FunctionDef) -> list[str]:
+    """The names of a function's parameters by position, `self` not counted."""
+    names = [each.name.value for each in (*node.params.posonly_params, *node.params.params)]
+    bindings = function.bindings.get(names[0], []) if names else []
+    is_method = any(isinstance(each, Parameter) and each.owner is not None for each in bindings)
+    return names[1:] if is_method else names
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """A parameter whose value an expression has, unchanged, and where a caller gives it."""
+
+    function: Scope
+    where: Argument
+
+
+_WRAPPING = {
+    "asgiref.sync.async_to_sync",
+    "asgiref.sync.sync_to_async",
+    "channels.db.database_sync_to_async",
+    "functools.cache",
+    "functools.partial",
+}
+"""What takes a function and gives one that is called in the same way."""
+
+
+def _wrapped(call: cst.Call) -> cst.BaseExpression | None:
+    """The function that a wrapping call gets; `None` if it gets further arguments by position."""
+    match [each.value for each in call.args if each.keyword is None and not each.star]:
+        case [function]:
+            return function
+    return None
+
+
+def _literal(node: cst.BaseExpression) -> str | int | None:
+    match node:
+        case cst.SimpleString():
+            value = node.evaluated_value
+            return value if isinstance(value, str) else None
+        case cst.Integer():
+            return node.evaluated_value
+    return None
+
+
+def _item(node: cst.BaseExpression, key: str | int | None) -> cst.BaseExpression | None:
+    """The item of a display; of a dictionary, the last that has the key."""
+    match node:
+        case cst.Dict(elements=elements) if all(isinstance(each, cst.DictElement) for each in elements):
+            found = [each.value for each in elements if isinstance(each, cst.DictElement) and _literal(each.key) == key]
+            return found[-1] if found else None
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) if isinstance(key, int):
+            plain = [each.value for each in elements if isinstance(each, cst.Element)]
+            return plain[key] if len(plain) == len(elements) and key < len(plain) else None
+    return None
+
+
+def is_property(scope: Scope) -> bool:
     """Whether a function is a property: its name stands for what it returns."""
     if not isinstance(scope.node, cst.FunctionDef):
         return False

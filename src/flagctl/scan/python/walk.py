@@ -113,6 +113,8 @@ def _visit_function(node: cst.FunctionDef, context: Context, found: Harvest) -> 
     found.scopes.append(scope)
     context.scope.bind(node.name.value, Defined(scope))
     yield from _decorators(node.decorators, context, found)
+    for each in node.type_parameters.params if node.type_parameters else ():
+        scope.bind(each.param.name.value, Opaque())
     yield from _parameters(node.params, context, scope, is_method=_binds_self(node, context.scope))
     if node.returns:
         yield node.returns.annotation, context
@@ -214,6 +216,14 @@ def _visit_walrus(node: cst.NamedExpr, context: Context, found: Harvest) -> Visi
     scope = next(each for each in context.scope.ancestry() if not isinstance(each.node, cst.BaseComp))
     yield node.value, context
     yield _binding(node.target, Assigned(node.value, context.scope), replace(context, scope=scope)), context
+
+
+def _visit_with_item(node: cst.WithItem, context: Context, found: Harvest) -> Visited:
+    """`with f() as x`: what is entered mostly gives itself."""
+    yield node.item, context
+    if node.asname is not None:
+        yield _binding(node.asname.name, Assigned(node.item, context.scope), context), context
+        yield node.asname.name, replace(context, is_target=True)
 
 
 def _visit_as_name(node: cst.AsName, context: Context, found: Harvest) -> Visited:
@@ -377,4 +387,5 @@ _VISITS: dict[type[cst.CSTNode], Callable[[Any, Context, Harvest], Visited]] = {
     cst.SimpleString: _visit_string,
     cst.Subscript: _visit_subscript,
     cst.While: _visit_loop,
+    cst.WithItem: _visit_with_item,
 }
