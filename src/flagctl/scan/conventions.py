@@ -22,6 +22,8 @@ class Pattern:
     sdk: str | None
     hints: frozenset[str] = frozenset()
     """What variables are called whose methods this pattern may mean, where nothing else is known of them."""
+    packages: frozenset[str] = frozenset()
+    """Top-level packages of the SDK; without any, the pattern is one on names as they are written, too."""
 
     @property
     def last(self) -> str:
@@ -37,8 +39,8 @@ class Matcher:
     def __init__(self, conventions: Iterable[Conventions]) -> None:
         self.types: dict[str, str] = {}
         self.roots: set[str] = set()
-        """Top-level packages of the SDKs."""
-        self.attributes: list[tuple[re.Pattern[str], Evaluation]] = []
+        """Top-level packages of the SDKs that cannot be the project's own."""
+        self.attributes: list[tuple[re.Pattern[str], Evaluation, str | None]] = []
         self._calls: list[Pattern] = []
         self.constructors: list[Pattern] = []
         self.mappings: list[Pattern] = []
@@ -54,7 +56,8 @@ class Matcher:
         )
 
     def _add(self, conventions: Conventions) -> None:
-        self.roots.update(name.partition(".")[0] for name in conventions.imports)
+        if not conventions.may_be_own:
+            self.roots |= _packages(conventions)
         for client in conventions.clients:
             self.types |= dict.fromkeys((*client.types, *client.factories), client.types[0])
         for each in conventions.evaluations:
@@ -64,7 +67,7 @@ class Matcher:
             if each.class_attribute:
                 self.class_attributes += _patterns([each.class_attribute], each, conventions)
             if each.attribute:
-                self.attributes.append((_attribute_pattern(each.attribute), each))
+                self.attributes.append((_attribute_pattern(each.attribute), each, conventions.id))
         for override in conventions.overrides:
             self._calls += _patterns(override.call, override, conventions)
         for flag_object in conventions.flag_objects:
@@ -78,7 +81,8 @@ class Matcher:
         """Words of which a Python file must have one to hold any reference but to a declared key."""
         patterns = (*self._calls, *self.constructors, *self.class_attributes, *self.mappings)
         words = {word for pattern in patterns for word in self._words_of(pattern)}
-        attributes = {_longest_literal(each.key_pattern) for _, each in self.attributes if each.key_pattern}
+        allowed = {each for _, evaluation, _ in self.attributes for each in evaluation.key_pattern}
+        attributes = {_longest_literal(each) for each in allowed if not each.startswith("!")}
         return (words | attributes | self.methods) - {""}
 
     def _words_of(self, pattern: Pattern) -> Iterable[str]:
@@ -86,16 +90,24 @@ class Matcher:
 
         Of an SDK, the file has the SDK's own name then, and of your own, the part before.
         """
-        last, before = _longest_literal(pattern.last), pattern.glob.rpartition(".")[0]
-        if not re.fullmatch("[a-z]{1,5}", last) or not before:
+        last, before = _longest_literal(pattern.last.removesuffix("()")), pattern.glob.rpartition(".")[0]
+        if not _COMMON.fullmatch(last) or not before:
             return [last]
-        return self.roots if pattern.sdk else [_longest_literal(before.removesuffix("()").rpartition(".")[2]) or last]
+        return pattern.packages or [_longest_literal(before.removesuffix("()").rpartition(".")[2]) or last]
+
+
+_COMMON = re.compile("[a-z]{1,5}|Feature|active|boolean|config|create|disable|enable|feature|switches|variant")
+"""Names that say nothing by themselves: what is called so is everywhere."""
 
 
 def _patterns(globs: Iterable[str], convention: Convention, conventions: Conventions) -> Iterator[Pattern]:
     for glob in globs:
         hints = _hints(conventions.clients, glob.rpartition(".")[0])
-        yield Pattern(glob, convention, conventions.id, hints)
+        yield Pattern(glob, convention, conventions.id, hints, _packages(conventions))
+
+
+def _packages(conventions: Conventions) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in conventions.imports)
 
 
 def _hints(clients: Iterable[Client], owner: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ import libcst as cst
 from flagctl.config.conventions import Evaluation
 from flagctl.model import Kind, Role
 from flagctl.scan.conventions import Pattern
-from flagctl.scan.python.keys import argument
+from flagctl.scan.python.keys import argument, is_false
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.origins import Code, External
 from flagctl.scan.python.resolver import Draft, Resolver, last_name
@@ -50,12 +50,12 @@ def _items(found: Harvest, resolver: Resolver) -> Iterator[Draft]:
 def _attribute(attribute: Occurrence, resolver: Resolver) -> Iterator[Draft]:
     """`settings.FEATURE_X`."""
     name = attribute.node.attr.value
-    for pattern, convention in resolver.matcher.attributes:
+    for pattern, convention, sdk in resolver.matcher.attributes:
         if not _may_be_key(name, convention, resolver):
             continue
         names = resolver.names(attribute.node, attribute.context.scope)
         if any((match := pattern.fullmatch(each)) and match["key"] == name for each in names):
-            yield resolver.with_flag(_access(attribute, convention, Kind.ATTRIBUTE), name)
+            yield resolver.with_flag(_access(attribute, convention, Kind.ATTRIBUTE, sdk), name)
             return
 
 
@@ -66,18 +66,16 @@ def _getattr(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
         return
     owners = resolver.names(owner, call.context.scope)
     for found in resolver.keys.of(key, call.context.scope) or ():
-        for pattern, convention in resolver.matcher.attributes:
+        for pattern, convention, sdk in resolver.matcher.attributes:
             matches = any(pattern.fullmatch(f"{name}.{found.value}") for name in owners)
             if matches and _may_be_key(found.value, convention, resolver):
-                draft = Draft.evaluation(call.node, call.context, convention, None, Kind.ATTRIBUTE)
+                draft = Draft.evaluation(call.node, call.context, convention, sdk, Kind.ATTRIBUTE)
                 yield from resolver.with_keys(draft.with_source(default=argument(call.node, (2,))), [found])
                 break
 
 
 def _may_be_key(name: str, convention: Evaluation, resolver: Resolver) -> bool:
-    if convention.key_pattern is not None:
-        return fnmatchcase(name, convention.key_pattern)
-    return name in resolver.flags
+    return convention.spelling.allows(name) if convention.key_pattern else name in resolver.flags
 
 
 def _mapping_get(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
@@ -127,11 +125,8 @@ def _item(
     pattern = resolver.matching(patterns, mapping, at.context.scope)
     if pattern is None or not isinstance(pattern.convention, Evaluation):
         return
-    allowed = pattern.convention.key_pattern
-    keys = resolver.keys.of(key, at.context.scope)
-    if keys is not None and allowed is not None:
-        keys = [each for each in keys if fnmatchcase(each.value, allowed)]
-    yield from resolver.with_keys(_access(at, pattern.convention, Kind.MAPPING, pattern.sdk), keys)
+    draft = _access(at, pattern.convention, Kind.MAPPING, pattern.sdk)
+    yield from resolver.keyed(draft, key, at.context.scope, pattern.convention.spelling)
 
 
 def _access(at: Occurrence, convention: Evaluation, kind: Kind, sdk: str | None = None) -> Draft:
@@ -150,10 +145,14 @@ def _class_attributes(scope: Scope, resolver: Resolver) -> Iterator[Draft]:
             continue
         if not pattern.matches(f"{name}.{pattern.last}" for name in _base_names(scope, resolver)):
             continue
+        names = [each for each in convention.state if isinstance(each, str)]
+        states = [bound for name in names for bound in scope.bindings.get(name, ())]
+        is_opposite = any(isinstance(each, Assigned) and is_false(each.value) for each in states)
         for each in assigned:
             if each.value is not None:
                 draft = Draft.evaluation(each.value, Context(scope), convention, pattern.sdk, Kind.CLASS_ATTRIBUTE)
-                yield from resolver.keyed(draft, each.value, scope, convention.negation_prefix)
+                draft = draft.but(negated=convention.negated is not is_opposite)
+                yield from resolver.keyed(draft, each.value, scope, convention.spelling)
 
 
 def _base_names(scope: Scope, resolver: Resolver, depth: int = 0) -> Iterator[str]:

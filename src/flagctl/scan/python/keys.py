@@ -17,6 +17,8 @@ from flagctl.scan.python.origins import Code, Each, Origin, Value
 from flagctl.scan.python.scopes import Assigned, Scope
 from flagctl.scan.python.trace import Tracer
 
+_COLLECTIONS = cst.List | cst.Tuple | cst.Set | cst.Dict
+
 _MAX_STEPS = 16
 _MAX_KEYS = 1000
 
@@ -67,17 +69,34 @@ class Keys:
 
     def elements(self, node: cst.BaseExpression, scope: Scope, form: KeyForm) -> list[list[Key] | None]:
         """The keys in a list, or those of a dictionary; one unknown key where the collection itself is not known."""
-        found: list[list[Key] | None] = []
+        return [keys for keys, _ in self.entries(node, scope, form)]
+
+    def entries(
+        self, node: cst.BaseExpression, scope: Scope, form: KeyForm
+    ) -> list[tuple[list[Key] | None, cst.BaseExpression | None]]:
+        """The keys in a list, or those of a dictionary with what stands beside them."""
+        found: list[tuple[list[Key] | None, cst.BaseExpression | None]] = []
         for origin in self._tracer.trace(node, scope):
-            if isinstance(origin, Value) and isinstance(origin.node, cst.List | cst.Tuple | cst.Set | cst.Dict):
-                found += [self.of(item, origin.scope) for item in _items(origin.node, form)]
+            if isinstance(origin, Value) and isinstance(origin.node, _COLLECTIONS):
+                found += [(self.of(item, origin.scope), value) for item, value in _items(origin.node, form)]
             else:
-                found.append(None)
+                found.append((None, None))
         return found
 
-    def glob(self, node: cst.BaseExpression, scope: Scope) -> str | None:
-        """A pattern of a dynamic key, with a star for each part that is not known; `None` if too little is."""
+    def form_of(self, node: cst.BaseExpression, scope: Scope) -> KeyForm:
+        """Which form an argument has that may be one key, a list or a dictionary of them."""
+        values = [origin.node for origin in self._tracer.trace(node, scope) if isinstance(origin, Value)]
+        if any(isinstance(each, cst.Dict) for each in values):
+            return KeyForm.DICT
+        return KeyForm.LIST if any(isinstance(each, _COLLECTIONS) for each in values) else KeyForm.ONE
+
+    def glob(self, node: cst.BaseExpression, scope: Scope, until: str = "") -> str | None:
+        """A pattern of a dynamic key, with a star for each part that is not known; `None` if too little is.
+
+        `until` ends the key.
+        """
         pattern = re.sub(r"\*+", "*", "".join(self._pattern(node, scope, 0)))
+        pattern = pattern.partition(until)[0] if until else pattern
         return pattern if len(pattern.replace("*", "")) >= _LEAST_KNOWN else None
 
     def _pattern(self, node: cst.BaseExpression, scope: Scope, steps: int) -> Iterator[str]:
@@ -205,15 +224,15 @@ def argument(call: cst.Call, where: Argument) -> cst.BaseExpression | None:
     return None
 
 
-def keyword_names(call: cst.Call) -> list[cst.Name]:
-    return [each.keyword for each in call.args if each.keyword is not None]
+def is_false(node: cst.BaseExpression | None) -> bool:
+    return isinstance(node, cst.Name) and node.value == "False"
 
 
-def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[cst.BaseExpression]:
+def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression | None]]:
     if form is KeyForm.DICT and isinstance(node, cst.Dict):
-        yield from (each.key for each in node.elements if isinstance(each, cst.DictElement))
+        yield from ((each.key, each.value) for each in node.elements if isinstance(each, cst.DictElement))
     elif form is KeyForm.LIST and isinstance(node, cst.List | cst.Tuple | cst.Set):
-        yield from (first_of(each.value) for each in node.elements)
+        yield from ((first_of(each.value), None) for each in node.elements)
 
 
 def first_of(node: cst.BaseExpression) -> cst.BaseExpression:
