@@ -77,6 +77,49 @@ CASES = {
         flags.third.is_on()
         """,
     ),
+    "an item of a mapping in a mapping": (
+        '[[evaluation]]\nmapping = "*config.FLAGS"\n',
+        """
+        config["FLAGS"]["new-checkout"]  #> evaluation new-checkout
+        app.config.get("FLAGS", {}).get("new-checkout")  #> evaluation new-checkout
+        "new-checkout" in config["FLAGS"]  #> evaluation new-checkout
+        config.FLAGS["new-checkout"]  #> evaluation new-checkout
+        config["FLAGS"]["new-checkout"] = True  #> override new-checkout
+        config["OTHER"]["new-checkout"]  #> literal new-checkout
+        other["FLAGS"]["new-checkout"]  #> literal new-checkout
+        config["A"]["FLAGS"]["new-checkout"]  #> literal new-checkout
+        config[FLAGS]["new-checkout"]  #> literal new-checkout
+        """,
+    ),
+    "what a function gives back": (
+        '[[evaluation]]\nmapping = "mine.flags_of()"\n',
+        """
+        from mine import flags_of, others_of
+        from other import flags_of as theirs
+        flags_of(me)["new-checkout"]  #> evaluation new-checkout
+        found = flags_of(me)
+        found.get("new-checkout", False)  #> evaluation new-checkout
+        "new-checkout" in found  #> evaluation new-checkout
+        flags_of["new-checkout"]  #> literal new-checkout
+        others_of(me)["new-checkout"]  #> literal new-checkout
+        theirs(me)["new-checkout"]  #> literal new-checkout
+        def f(found):
+            found["new-checkout"]  #> literal new-checkout
+        """,
+    ),
+    "a mapping that a test patches": (
+        '[[evaluation]]\nmapping = "*settings.FEATURES"\n',
+        """
+        from unittest.mock import patch
+        with patch.dict(settings.FEATURES, {"new-checkout": True}):  #> override new-checkout
+            pass
+        monkeypatch.setitem(settings.FEATURES, "new-checkout", True)  #> override new-checkout
+        monkeypatch.delitem(settings.FEATURES, "new-checkout")  #> override new-checkout
+        patch.dict(settings.OTHER, {"new-checkout": True})  #> literal new-checkout
+        monkeypatch.setitem(other, "new-checkout", True)  #> literal new-checkout
+        monkeypatch.setattr(settings.FEATURES, "new-checkout", True)  #> literal new-checkout
+        """,
+    ),
 }
 
 

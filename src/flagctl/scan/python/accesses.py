@@ -12,6 +12,7 @@ from flagctl.model import Kind, Role
 from flagctl.scan.conventions import Pattern
 from flagctl.scan.python.keys import argument, is_false
 from flagctl.scan.python.module import Module
+from flagctl.scan.python.nodes import dotted_text
 from flagctl.scan.python.origins import Code, External
 from flagctl.scan.python.resolver import Draft, Resolver, last_name
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
@@ -39,6 +40,7 @@ def _items(found: Harvest, resolver: Resolver) -> Iterator[Draft]:
     """The references that read or write items of mappings."""
     for call in found.calls:
         yield from _mapping_get(call, resolver)
+        yield from _mapping_patched(call, resolver)
     for subscript in found.subscripts:
         yield from _subscript(subscript, resolver)
     for assignment in found.assignments:
@@ -106,6 +108,24 @@ def _mapping_assigned(assignment: Occurrence, resolver: Resolver) -> Iterator[Dr
                     yield draft.with_source(value=element.value)
 
 
+def _mapping_patched(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`mock.patch.dict(settings.FEATURES, {"key": True})`, `monkeypatch.setitem(settings.FEATURES, "key", True)`."""
+    name = dotted_text(call.node.func) or ""
+    if not name.endswith(("patch.dict", "patch.setitem", "patch.delitem")):
+        return
+    mapping, key, value = (argument(call.node, (each,)) for each in range(3))
+    if mapping is None or key is None:
+        return
+    at = Occurrence(call.node, Context(call.context.scope, import_time=False, is_target=True))
+    entries: list[tuple[cst.BaseExpression, cst.BaseExpression | None]] = [(key, value)]
+    if name.endswith("dict"):
+        elements = key.elements if isinstance(key, cst.Dict) else ()
+        entries = [(each.key, each.value) for each in elements if isinstance(each, cst.DictElement)]
+    for each, forced in entries:
+        for draft in _item(mapping, at, each, resolver):
+            yield draft.with_source(value=forced)
+
+
 def _membership(comparison: Occurrence, resolver: Resolver) -> Iterator[Draft]:
     """`"key" in settings.FEATURES`."""
     targets = comparison.node.comparisons
@@ -118,15 +138,48 @@ def _membership(comparison: Occurrence, resolver: Resolver) -> Iterator[Draft]:
 def _item(
     mapping: cst.BaseExpression, at: Occurrence, key: cst.BaseExpression | None, resolver: Resolver
 ) -> Iterator[Draft]:
-    last = last_name(mapping)
-    if last is None or key is None:
-        return
-    patterns: list[Pattern] = [each for each in resolver.matcher.mappings if fnmatchcase(last, each.last)]
-    pattern = resolver.matching(patterns, mapping, at.context.scope)
-    if pattern is None or not isinstance(pattern.convention, Evaluation):
+    pattern = _mapping_pattern(mapping, at.context.scope, resolver) if key is not None else None
+    if key is None or pattern is None or not isinstance(pattern.convention, Evaluation):
         return
     draft = _access(at, pattern.convention, Kind.MAPPING, pattern.sdk)
     yield from resolver.keyed(draft, key, at.context.scope, pattern.convention.spelling)
+
+
+def _mapping_pattern(mapping: cst.BaseExpression, scope: Scope, resolver: Resolver) -> Pattern | None:
+    """The convention that a mapping is one of.
+
+    What a function gives back ends in `()`, and an item of another mapping is written like an attribute of it:
+    `config["FEATURES"]` is `config.FEATURES`.
+    """
+    items: list[str] = []
+    while (item := _literal_item(mapping)) is not None:
+        mapping, name = item
+        items.insert(0, name)
+    if isinstance(mapping, cst.SimpleString):  # patch.dict("os.environ", ...)
+        return next((each for each in resolver.matcher.mappings if each.matches([str(mapping.evaluated_value)])), None)
+    last = items[-1] if items else last_name(mapping) or ""
+    patterns = [each for each in resolver.matcher.mappings if fnmatchcase(last, each.last) or each.last.endswith("()")]
+    if not items:
+        return resolver.matching(patterns, mapping, scope)
+    names = {".".join((name, *items)) for name in resolver.names(mapping, scope)} if patterns else set()
+    return next((each for each in patterns if each.matches(names)), None)
+
+
+def _literal_item(node: cst.BaseExpression) -> tuple[cst.BaseExpression, str] | None:
+    """`m["name"]` and `m.get("name", {})`, taken apart."""
+    match node:
+        case cst.Subscript(
+            value=mapping, slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]
+        ):
+            pass
+        case cst.Call(
+            func=cst.Attribute(value=mapping, attr=cst.Name("get")),
+            args=[cst.Arg(value=cst.SimpleString() as key, keyword=None), *_],
+        ):
+            pass
+        case _:
+            return None
+    return (mapping, key.evaluated_value) if isinstance(key.evaluated_value, str) else None
 
 
 def _access(at: Occurrence, convention: Evaluation, kind: Kind, sdk: str | None = None) -> Draft:
