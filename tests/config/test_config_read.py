@@ -69,6 +69,14 @@ attribute = "*settings.{key}"
 key_pattern = "FEATURE_*"
 
 [[evaluation]]
+call = "*getenv"
+key = 0
+key_pattern = ["FF_*", "!FF_META"]
+key_until = "."
+namespace = "switch"
+state = [1, "state"]
+
+[[evaluation]]
 mapping = "*settings.FEATURES"
 
 [[evaluation]]
@@ -82,12 +90,20 @@ value = "active"
 [[override]]
 call = "*with_flags"
 form = "keywords"
+key_pattern = "FF_*"
+namespace = "flag"
 
 [[flag_object]]
 constructor = "*WaffleFlag"
 key = [0, "name"]
 evaluations = ["is_enabled"]
 returns = "variant"
+
+[[flag_object]]
+constructor = "*RoxFlag"
+named = true
+evaluations = []
+namespace = "rox"
 
 [[registry]]
 file = "h/models/feature.py"
@@ -129,15 +145,26 @@ CONVENTIONS = Conventions(
         Evaluation(("*request.feature",), key=(0,), default=("default",), returns="int", negated=True, decorator=True),
         Evaluation(("*one", "*two"), key=(1, "flag"), form=KeyForm.LIST, default=(2, "fallback"), negation_prefix="!"),
         Evaluation(("*is_new_checkout_enabled",), flag="new-checkout"),
-        Evaluation(attribute="*settings.{key}", key_pattern="FEATURE_*"),
+        Evaluation(attribute="*settings.{key}", key_pattern=("FEATURE_*",)),
+        Evaluation(
+            ("*getenv",),
+            key=(0,),
+            key_pattern=("FF_*", "!FF_META"),
+            key_until=".",
+            namespace="switch",
+            state=(1, "state"),
+        ),
         Evaluation(mapping="*settings.FEATURES"),
         Evaluation(class_attribute="*.Guarded.flag"),
     ),
     overrides=(
         Override(("*override_flag",), (0,), value=("active",)),
-        Override(("*with_flags",), (), form=KeyForm.KEYWORDS),
+        Override(("*with_flags",), (), form=KeyForm.KEYWORDS, key_pattern=("FF_*",), namespace="flag"),
     ),
-    flag_objects=(FlagObject(("*WaffleFlag",), (0, "name"), ("is_enabled",), "variant"),),
+    flag_objects=(
+        FlagObject(("*WaffleFlag",), (0, "name"), ("is_enabled",), "variant"),
+        FlagObject(("*RoxFlag",), (), (), named=True, namespace="rox"),
+    ),
     registries=(Registry("h/models/feature.py", "FEATURES"),),
 )
 
@@ -448,7 +475,7 @@ WRONG: dict[str, tuple[str, int, str]] = {
     "unknown form": (
         CALL + "form = 'lists'",
         4,
-        '"form" must be one of one, list, dict, keywords, not "lists"; did you mean "list"?',
+        '"form" must be one of one, list, dict, keywords, any, object, not "lists"; did you mean "list"?',
     ),
     "string for a boolean": (CALL + "negated = 'yes'", 4, '"negated" must be true or false, not "yes"'),
     "override without a call": ("[[override]]\nkey = 0", 1, '"call" is missing'),
@@ -459,6 +486,14 @@ WRONG: dict[str, tuple[str, int, str]] = {
         1,
         'a [[flag_object]] needs "key"',
     ),
+    "object with a key and a name": (
+        "[[flag_object]]\nconstructor = 'x'\nkey = 0\nnamed = true\nevaluations = 'y'",
+        1,
+        'a [[flag_object]] needs "key"',
+    ),
+    "no pattern in a list": (CALL + "key_pattern = []", 1, '"key_pattern" is missing or empty'),
+    "bad state": (CALL + "state = -1", 4, '"state" must be a position'),
+    "term of presets": ("may_be_own = true", 1, 'unknown key "may_be_own"'),
     "object without evaluations": ("[[flag_object]]\nconstructor = 'x'\nkey = 0", 1, '"evaluations" is missing'),
     "registry without a file": ("[[registry]]\nobject = 'x'", 1, 'a [[registry]] needs "file" and "object"'),
     "registry without an object": ("[[registry]]\nfile = 'x'", 1, 'a [[registry]] needs "file" and "object"'),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from flagctl.config.toml import Table
 
@@ -19,12 +20,38 @@ RETURNS = ("bool", "int", "float", "str", "object", "variant", "details")
 
 
 class KeyForm(StrEnum):
-    """What the key argument holds: one key, or several at once."""
+    """What the key argument holds: one key, several at once, or an object made of one."""
 
     ONE = "one"
     LIST = "list"
     DICT = "dict"
     KEYWORDS = "keywords"
+    ANY = "any"
+    """One, a list or a dictionary, whichever the code has."""
+    OBJECT = "object"
+    """What the constructor of a `[[flag_object]]` made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How the text that code passes as a key becomes the name of a flag."""
+
+    prefix: str = ""
+    """A text that begins with it asks for the opposite."""
+    until: str = ""
+    """The name ends before the first of these: `checkout.enabled` is a property of the flag `checkout`."""
+    patterns: tuple[str, ...] = ()
+    """What counts as a key at all; `!` in front of a pattern takes out what it matches."""
+    namespace: str = ""
+    """The key space, where an SDK has several that may share names."""
+
+    def allows(self, name: str) -> bool:
+        """Whether a name is a key: always, where no pattern says which are."""
+        wanted = [each for each in self.patterns if not each.startswith("!")]
+        unwanted = [each[1:] for each in self.patterns if each.startswith("!")]
+        return (not wanted or any(fnmatchcase(name, each) for each in wanted)) and not any(
+            fnmatchcase(name, each) for each in unwanted
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +70,14 @@ class Evaluation:
     negated: bool = False
     decorator: bool = False
     negation_prefix: str = ""
-    key_pattern: str | None = None
+    key_pattern: tuple[str, ...] = ()
+    key_until: str = ""
+    namespace: str = ""
+    state: Argument = ()
+
+    @property
+    def spelling(self) -> Spelling:
+        return Spelling(self.negation_prefix, self.key_until, self.key_pattern, self.namespace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +88,12 @@ class Override:
     key: Argument
     form: KeyForm = KeyForm.ONE
     value: Argument = ()
+    key_pattern: tuple[str, ...] = ()
+    namespace: str = ""
+
+    @property
+    def spelling(self) -> Spelling:
+        return Spelling(patterns=self.key_pattern, namespace=self.namespace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +104,13 @@ class FlagObject:
     key: Argument
     evaluations: tuple[str, ...]
     returns: str = "bool"
+    named: bool = False
+    """The key is the name of the variable or attribute that the object is assigned to."""
+    namespace: str = ""
+
+    @property
+    def spelling(self) -> Spelling:
+        return Spelling(namespace=self.namespace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +140,8 @@ class Conventions:
     id: str | None = None
     is_inferred: bool = False
     imports: tuple[str, ...] = ()
+    may_be_own: bool = False
+    """The package may be the project's own: it is the program itself (Sentry), or its name is anybody's (`flags`)."""
     clients: tuple[Client, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
     overrides: tuple[Override, ...] = ()
@@ -109,6 +158,7 @@ def read_conventions(table: Table, preset: str | None = None) -> Conventions:
     return Conventions(
         id=preset,
         imports=table.strings("imports") if preset else (),
+        may_be_own=table.take("may_be_own", bool, False) if preset else False,
         clients=tuple(map(_client, table.tables("client"))) if preset else (),
         evaluations=tuple(map(_evaluation, table.tables("evaluation"))),
         overrides=tuple(map(_override, table.tables("override"))),
@@ -139,7 +189,10 @@ def _evaluation(table: Table) -> Evaluation:
         negated=table.take("negated", bool, False),
         decorator=table.take("decorator", bool, False),
         negation_prefix=table.take("negation_prefix", str, ""),
-        key_pattern=table.text("key_pattern"),
+        key_pattern=_key_pattern(table),
+        key_until=table.take("key_until", str, ""),
+        namespace=table.text("namespace") or "",
+        state=_argument(table, "state"),
     )
     table.finish()
     if len(given) != 1:
@@ -156,7 +209,14 @@ def _evaluation(table: Table) -> Evaluation:
 
 
 def _override(table: Table) -> Override:
-    override = Override(_required(table, "call"), _argument(table, "key"), _form(table), _argument(table, "value"))
+    override = Override(
+        call=_required(table, "call"),
+        key=_argument(table, "key"),
+        form=_form(table),
+        value=_argument(table, "value"),
+        key_pattern=_key_pattern(table),
+        namespace=table.text("namespace") or "",
+    )
     if not override.key and override.form is not KeyForm.KEYWORDS:
         raise table.error('an [[override]] needs "key": where the flag\'s key stands')
     table.finish()
@@ -167,11 +227,14 @@ def _flag_object(table: Table) -> FlagObject:
     flag_object = FlagObject(
         constructor=_required(table, "constructor"),
         key=_argument(table, "key"),
-        evaluations=_required(table, "evaluations"),
+        evaluations=() if table.data.get("evaluations") == [] else _required(table, "evaluations"),
         returns=table.choice("returns", RETURNS, "bool"),
+        named=table.take("named", bool, False),
+        namespace=table.text("namespace") or "",
     )
-    if not flag_object.key:
-        raise table.error('a [[flag_object]] needs "key": where the flag\'s key stands')
+    table.strings("evaluations")
+    if bool(flag_object.key) is flag_object.named:
+        raise table.error('a [[flag_object]] needs "key": where the flag\'s key stands; or else "named"')
     table.finish()
     return flag_object
 
@@ -189,6 +252,10 @@ def _required(table: Table, key: str) -> tuple[str, ...]:
     if not values or not all(value.strip() for value in values):
         raise table.error(f'"{key}" is missing or empty: expected a string or a list of strings')
     return values
+
+
+def _key_pattern(table: Table) -> tuple[str, ...]:
+    return _required(table, "key_pattern") if table.has("key_pattern") else table.strings("key_pattern")
 
 
 def _form(table: Table) -> KeyForm:

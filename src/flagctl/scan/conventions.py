@@ -24,10 +24,9 @@ class Pattern:
     sdk: str | None
     is_inferred: bool = False
     is_own: bool = False
-    """The user's own, which also match a name as it is written, where no import says otherwise."""
+    """No SDK's, so that it also matches a name as it is written, where no import says otherwise."""
     hints: frozenset[str] = frozenset()
     """What variables are called whose methods this pattern may mean, where nothing else is known of them."""
-
     near: frozenset[str] = frozenset()
     """Where the last part of the name is too common to select by: what a file that means this one has, too."""
 
@@ -54,8 +53,8 @@ class Matcher:
     def __init__(self, conventions: Iterable[Conventions]) -> None:
         self.types: dict[str, str] = {}
         self.roots: set[str] = set()
-        """Top-level packages of the SDKs."""
-        self.attributes: list[tuple[re.Pattern[str], Evaluation]] = []
+        """Top-level packages of the SDKs that cannot be the project's own."""
+        self.attributes: list[tuple[re.Pattern[str], Evaluation, str | None]] = []
         self._calls: list[Pattern] = []
         self.constructors: list[Pattern] = []
         self.mappings: list[Pattern] = []
@@ -72,7 +71,8 @@ class Matcher:
         )
 
     def _add(self, conventions: Conventions) -> None:
-        self.roots.update(name.partition(".")[0] for name in conventions.imports)
+        if not conventions.may_be_own:
+            self.roots |= _packages(conventions)
         for client in conventions.clients:
             self.types |= dict.fromkeys((*client.types, *client.factories), client.types[0])
         for each in conventions.evaluations:
@@ -84,7 +84,7 @@ class Matcher:
             if each.attribute and each.flag:
                 self.properties += _patterns([each.attribute], each, conventions)
             elif each.attribute:
-                self.attributes.append((_attribute_pattern(each.attribute), each))
+                self.attributes.append((_attribute_pattern(each.attribute), each, conventions.id))
         for override in conventions.overrides:
             self._calls += _patterns(override.call, override, conventions)
         for flag_object in conventions.flag_objects:
@@ -102,9 +102,9 @@ class Matcher:
         words = Words(exact=self.methods)
         for pattern in self._patterns():
             words |= Words(exact=pattern.near) if pattern.near else _word(pattern.last)
-        for _, each in self.attributes:
-            if each.key_pattern:
-                words |= _word(each.key_pattern)
+        for _, evaluation, _ in self.attributes:
+            for each in evaluation.key_pattern:
+                words |= Words() if each.startswith("!") else _word(each)
         return words
 
     def common_words(self, text: str) -> Words:
@@ -116,26 +116,35 @@ class Matcher:
         return words
 
 
-def _near(glob: str, roots: Iterable[str]) -> frozenset[str]:
+_COMMON = re.compile("[a-z]{1,5}|Feature|active|boolean|config|create|disable|enable|feature|switches|variant")
+"""Names that say nothing by themselves: what is called so is everywhere."""
+
+
+def _near(glob: str, packages: frozenset[str]) -> frozenset[str]:
     """The last part of a name is how a call is met, but that of `get` or `read` is met everywhere.
 
     Of an SDK, the file has the function before it, too, or at least the SDK's own name; of your own, the part before.
     """
     before, _, last = glob.rpartition(".")
-    if not re.fullmatch("[a-z]{1,5}", max(_word(last).all(), default="")) or not before:
+    if not _COMMON.fullmatch(max(_word(last).all(), default="")) or not before:
         return frozenset()
     part = _word(before.removesuffix("()").rpartition(".")[2]).all()
-    if part and not roots:  # where it is not imported from elsewhere, the file defines it
+    if part and not packages:  # where it is not imported from elsewhere, the file defines it
         return part | {f"def {last}"}
-    return part if part and before.endswith("()") else frozenset(roots)
+    return part if part and before.endswith("()") else packages
 
 
 def _patterns(globs: Iterable[str], convention: Convention, conventions: Conventions) -> Iterator[Pattern]:
-    is_own = conventions.id is None and not conventions.is_inferred
+    packages = _packages(conventions)
+    is_own = not packages and not conventions.is_inferred
     for glob in globs:
         hints = _hints(conventions.clients, glob.rpartition(".")[0])
-        roots = {name.partition(".")[0] for name in conventions.imports}
-        yield Pattern(glob, convention, conventions.id, conventions.is_inferred, is_own, hints, _near(glob, roots))
+        near = _near(glob, packages)
+        yield Pattern(glob, convention, conventions.id, conventions.is_inferred, is_own, hints, near)
+
+
+def _packages(conventions: Conventions) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in conventions.imports)
 
 
 def _hints(clients: Iterable[Client], owner: str) -> frozenset[str]:
@@ -150,6 +159,7 @@ def _attribute_pattern(glob: str) -> re.Pattern[str]:
 
 def _word(glob: str) -> Words:
     """The longest text that whatever matches has in it; where that is all of it, it stands by itself."""
+    glob = glob.removesuffix("()")
     literal = max(re.split(r"[*?\[\]]+", glob), key=len)
     words = frozenset({literal} - {""})
     return Words(exact=words) if literal == glob else Words(parts=words)

@@ -11,8 +11,9 @@ import libcst as cst
 from flagctl.config.conventions import Evaluation
 from flagctl.model import Kind, Role
 from flagctl.scan.conventions import Pattern
+from flagctl.scan.python.keys import is_false
 from flagctl.scan.python.module import Module
-from flagctl.scan.python.nodes import argument, last_name
+from flagctl.scan.python.nodes import argument, dotted_text, last_name
 from flagctl.scan.python.origins import Code, External
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
@@ -40,6 +41,7 @@ def _items(found: Harvest, resolver: Resolver) -> Iterator[Draft]:
     """The references that read or write items of mappings."""
     for call in found.calls:
         yield from _mapping_get(call, resolver)
+        yield from _mapping_patched(call, resolver)
     for subscript in found.subscripts:
         yield from _subscript(subscript, resolver)
     for assignment in found.assignments:
@@ -57,12 +59,12 @@ def _attribute(attribute: Occurrence, resolver: Resolver) -> Iterator[Draft]:
         draft = _access(attribute, found.convention, Kind.ATTRIBUTE, found.sdk)
         yield resolver.with_flag(draft, found.convention.flag, found.resolves_by)
         return
-    for pattern, convention in resolver.matcher.attributes:
+    for pattern, convention, sdk in resolver.matcher.attributes:
         if not _may_be_key(name, convention, resolver):
             continue
         names = resolver.names(attribute.node, attribute.context.scope)
         if any((match := pattern.fullmatch(each)) and match["key"] == name for each in names):
-            yield resolver.with_flag(_access(attribute, convention, Kind.ATTRIBUTE), name)
+            yield resolver.with_flag(_access(attribute, convention, Kind.ATTRIBUTE, sdk), name)
             return
 
 
@@ -73,18 +75,16 @@ def _getattr(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
         return
     owners = resolver.names(owner, call.context.scope)
     for found in resolver.keys.of(key, call.context.scope) or ():
-        for pattern, convention in resolver.matcher.attributes:
+        for pattern, convention, sdk in resolver.matcher.attributes:
             matches = any(pattern.fullmatch(f"{name}.{found.value}") for name in owners)
             if matches and _may_be_key(found.value, convention, resolver):
-                draft = Draft.evaluation(call.node, call.context, convention, None, Kind.ATTRIBUTE)
+                draft = Draft.evaluation(call.node, call.context, convention, sdk, Kind.ATTRIBUTE)
                 yield from resolver.with_keys(draft.with_source(default=argument(call.node, (2,))), [found])
                 break
 
 
 def _may_be_key(name: str, convention: Evaluation, resolver: Resolver) -> bool:
-    if convention.key_pattern is not None:
-        return fnmatchcase(name, convention.key_pattern)
-    return name in resolver.flags
+    return convention.spelling.allows(name) if convention.key_pattern else name in resolver.flags
 
 
 def _mapping_get(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
@@ -115,6 +115,24 @@ def _mapping_assigned(assignment: Occurrence, resolver: Resolver) -> Iterator[Dr
                     yield draft.with_source(value=element.value)
 
 
+def _mapping_patched(call: Occurrence, resolver: Resolver) -> Iterator[Draft]:
+    """`mock.patch.dict(settings.FEATURES, {"key": True})`, `monkeypatch.setitem(settings.FEATURES, "key", True)`."""
+    name = dotted_text(call.node.func) or ""
+    if not name.endswith(("patch.dict", "patch.setitem", "patch.delitem")):
+        return
+    mapping, key, value = (argument(call.node, (each,)) for each in range(3))
+    if mapping is None or key is None:
+        return
+    at = Occurrence(call.node, Context(call.context.scope, import_time=False, is_target=True))
+    entries: list[tuple[cst.BaseExpression, cst.BaseExpression | None]] = [(key, value)]
+    if name.endswith("dict"):
+        elements = key.elements if isinstance(key, cst.Dict) else ()
+        entries = [(each.key, each.value) for each in elements if isinstance(each, cst.DictElement)]
+    for each, forced in entries:
+        for draft in _item(mapping, at, each, resolver):
+            yield draft.with_source(value=forced)
+
+
 def _membership(comparison: Occurrence, resolver: Resolver) -> Iterator[Draft]:
     """`"key" in settings.FEATURES`."""
     targets = comparison.node.comparisons
@@ -127,19 +145,48 @@ def _membership(comparison: Occurrence, resolver: Resolver) -> Iterator[Draft]:
 def _item(
     mapping: cst.BaseExpression, at: Occurrence, key: cst.BaseExpression | None, resolver: Resolver
 ) -> Iterator[Draft]:
-    last = last_name(mapping)
-    if last is None or key is None:
+    pattern = _mapping_pattern(mapping, at.context.scope, resolver) if key is not None else None
+    if key is None or pattern is None or not isinstance(pattern.convention, Evaluation):
         return
-    patterns: list[Pattern] = [each for each in resolver.matcher.mappings if fnmatchcase(last, each.last)]
-    pattern = resolver.matching(patterns, mapping, at.context.scope)
-    if pattern is None or not isinstance(pattern.convention, Evaluation):
-        return
-    allowed = pattern.convention.key_pattern
-    keys = resolver.keys.of(key, at.context.scope)
-    if keys is not None and allowed is not None:
-        keys = [each for each in keys if fnmatchcase(each.value, allowed)]
-    draft = _access(at, pattern.convention, Kind.MAPPING, pattern.sdk)
-    yield from resolver.with_keys(replace(draft, convention=pattern.convention, key=key, scope=at.context.scope), keys)
+    draft = replace(_access(at, pattern.convention, Kind.MAPPING, pattern.sdk), convention=pattern.convention)
+    yield from resolver.keyed(draft, key, at.context.scope, pattern.convention.spelling)
+
+
+def _mapping_pattern(mapping: cst.BaseExpression, scope: Scope, resolver: Resolver) -> Pattern | None:
+    """The convention that a mapping is one of.
+
+    What a function gives back ends in `()`, and an item of another mapping is written like an attribute of it:
+    `config["FEATURES"]` is `config.FEATURES`.
+    """
+    items: list[str] = []
+    while (item := _literal_item(mapping)) is not None:
+        mapping, name = item
+        items.insert(0, name)
+    if isinstance(mapping, cst.SimpleString):  # patch.dict("os.environ", ...)
+        return next((each for each in resolver.matcher.mappings if each.matches([str(mapping.evaluated_value)])), None)
+    last = items[-1] if items else last_name(mapping) or ""
+    patterns = [each for each in resolver.matcher.mappings if fnmatchcase(last, each.last) or each.last.endswith("()")]
+    if not items:
+        return resolver.matching(patterns, mapping, scope)
+    names = {".".join((name, *items)) for name in resolver.names(mapping, scope)} if patterns else set()
+    return next((each for each in patterns if each.matches(names)), None)
+
+
+def _literal_item(node: cst.BaseExpression) -> tuple[cst.BaseExpression, str] | None:
+    """`m["name"]` and `m.get("name", {})`, taken apart."""
+    match node:
+        case cst.Subscript(
+            value=mapping, slice=[cst.SubscriptElement(slice=cst.Index(value=cst.SimpleString() as key))]
+        ):
+            pass
+        case cst.Call(
+            func=cst.Attribute(value=mapping, attr=cst.Name("get")),
+            args=[cst.Arg(value=cst.SimpleString() as key, keyword=None), *_],
+        ):
+            pass
+        case _:
+            return None
+    return (mapping, key.evaluated_value) if isinstance(key.evaluated_value, str) else None
 
 
 def _access(at: Occurrence, convention: Evaluation, kind: Kind, sdk: str | None = None) -> Draft:
@@ -158,10 +205,14 @@ def _class_attributes(scope: Scope, resolver: Resolver) -> Iterator[Draft]:
             continue
         if not pattern.matches(f"{name}.{pattern.last}" for name in _base_names(scope, resolver)):
             continue
+        names = [each for each in convention.state if isinstance(each, str)]
+        states = [bound for name in names for bound in scope.bound(name)]
+        is_opposite = any(isinstance(each, Assigned) and is_false(each.value) for each in states)
         for each in assigned:
             if each.value is not None:
                 draft = Draft.evaluation(each.value, Context(scope), convention, pattern.sdk, Kind.CLASS_ATTRIBUTE)
-                yield from resolver.keyed(draft, each.value, scope, convention.negation_prefix)
+                draft = draft.but(negated=convention.negated is not is_opposite)
+                yield from resolver.keyed(draft, each.value, scope, convention.spelling)
 
 
 def _base_names(scope: Scope, resolver: Resolver, depth: int = 0) -> Iterator[str]:

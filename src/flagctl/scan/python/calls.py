@@ -10,12 +10,12 @@ import libcst as cst
 from flagctl.config.conventions import Argument, Evaluation, FlagObject, KeyForm, Override
 from flagctl.model import Kind, ResolvedBy, Role
 from flagctl.scan.conventions import Matcher, Pattern
-from flagctl.scan.python.keys import keyword_names
+from flagctl.scan.python.keys import is_false
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import argument, last_name
 from flagctl.scan.python.origins import Value
 from flagctl.scan.python.resolver import Draft, Resolver
-from flagctl.scan.python.scopes import Assigned, Binding, Imported
+from flagctl.scan.python.scopes import Assigned, Binding, Imported, Scope
 from flagctl.scan.python.walk import Occurrence
 
 
@@ -36,9 +36,12 @@ def _call(call: Occurrence, known: Mapping[str, set[str]], resolver: Resolver) -
     text = call.context.scope.module.text
     named = (pattern for each in sorted(names) for pattern in resolver.matcher.calls(each))
     patterns = [pattern for pattern in named if pattern.may_be_in(text)]
-    if pattern := resolver.matching(patterns, call.node.func, call.context.scope):
-        yield from _matched(call, pattern, resolver)
-    elif not names.isdisjoint(resolver.matcher.methods):
+    matching = list(resolver.all_matching(patterns, call.node.func, call.context.scope))
+    for pattern in matching:  # two SDKs may share a helper, such as Django's `override_settings`
+        if found := list(_matched(call, pattern, resolver)):
+            yield from found
+            return
+    if not matching and not names.isdisjoint(resolver.matcher.methods):
         yield from _flag_object_method(call, resolver)
 
 
@@ -46,10 +49,8 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
     convention = pattern.convention
     match convention:
         case FlagObject():
-            key = argument(call.node, convention.key)
-            if key is not None:
-                draft = Draft.at(call.node, call.context, Role.DECLARATION, Kind.FLAG_OBJECT, pattern.sdk)
-                yield from resolver.keyed(draft, key, call.context.scope)
+            draft = Draft.at(call.node, call.context, Role.DECLARATION, Kind.FLAG_OBJECT, pattern.sdk)
+            yield from _keyed_by_object(draft, convention, call.node, call.context.scope, resolver)
         case Override():
             draft = Draft.at(call.node, call.context, Role.OVERRIDE, Kind.CALL, pattern.sdk)
             draft = replace(draft, convention=convention, scope=call.context.scope)
@@ -59,6 +60,8 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
             draft = Draft.evaluation(call.node, call.context, convention, pattern.sdk)
             draft = replace(draft, convention=convention, scope=call.context.scope)
             draft = draft.with_source(default=_argument(call, convention.default, resolver))
+            if is_false(_argument(call, convention.state, resolver)):
+                draft = draft.but(negated=not convention.negated)
             if convention.flag:
                 yield resolver.with_flag(draft, convention.flag, pattern.resolves_by)
             else:
@@ -68,20 +71,34 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
 def _keyed_by_form(
     draft: Draft, call: Occurrence, convention: Evaluation | Override, resolver: Resolver
 ) -> Iterator[Draft]:
-    if convention.form is KeyForm.KEYWORDS:
-        for name in keyword_names(call.node):
-            yield resolver.with_flag(draft, name.value)
+    form, spelling, scope = convention.form, convention.spelling, call.context.scope
+    if form is KeyForm.KEYWORDS:
+        for each in call.node.args:
+            if each.keyword is not None and spelling.allows(each.keyword.value):
+                name = resolver.in_namespace(each.keyword.value, spelling.namespace)
+                yield resolver.with_flag(_forcing(draft, each.value), name)
         return
     key = _argument(call, convention.key, resolver)
     if key is None:
-        if any(each.star for each in call.node.args):  # it may be among what is unpacked
+        if any(each.star for each in call.node.args) and not spelling.patterns:  # it may be among what is unpacked
             yield draft
-    elif convention.form is KeyForm.ONE:
-        prefix = convention.negation_prefix if isinstance(convention, Evaluation) else ""
-        yield from resolver.keyed(draft, key, call.context.scope, prefix)
+        return
+    if form is KeyForm.ANY:
+        form = resolver.keys.form_of(key, scope)
+    if form is KeyForm.ONE:
+        yield from resolver.keyed(draft, key, scope, spelling)
+    elif form is KeyForm.OBJECT:
+        yield from _keyed_by_objects(draft, key, scope, resolver)
     else:
-        for keys in resolver.keys.elements(key, call.context.scope, convention.form):
-            yield from resolver.with_keys(draft, keys)
+        for keys, value in resolver.keys.entries(key, scope, form):
+            yield from resolver.with_keys(_forcing(draft, value), keys, spelling)
+
+
+def _forcing(draft: Draft, value: cst.BaseExpression | None) -> Draft:
+    """An override that has the value beside the key: `{"key": value}`, `key=value`."""
+    if draft.reference.role is not Role.OVERRIDE or draft.reference.value is not None:
+        return draft
+    return draft.with_source(value=value)
 
 
 def _argument(call: Occurrence, where: Argument, resolver: Resolver) -> cst.BaseExpression | None:
@@ -94,18 +111,58 @@ def _flag_object_method(call: Occurrence, resolver: Resolver) -> Iterator[Draft]
     callee = call.node.func
     if not isinstance(callee, cst.Attribute):
         return
-    for origin in resolver.tracer.trace(callee.value, call.context.scope):
-        if not (isinstance(origin, Value) and isinstance(origin.node, cst.Call)):
+    for pattern, convention, made in _flag_objects(callee.value, call.context.scope, resolver):
+        if callee.attr.value in convention.evaluations:
+            draft = Draft.at(call.node, call.context, Role.EVALUATION, Kind.CALL, pattern.sdk)
+            draft = draft.but(returns=convention.returns)
+            for found in _keyed_by_object(draft, convention, made.node, made.scope, resolver):
+                yield _through_object(found)
+
+
+def _keyed_by_objects(draft: Draft, node: cst.BaseExpression, scope: Scope, resolver: Resolver) -> Iterator[Draft]:
+    """A draft for the key of each flag object that an expression may hold; as it is where there is none."""
+    found = [
+        each
+        for _, convention, made in _flag_objects(node, scope, resolver)
+        for each in _keyed_by_object(draft, convention, made.node, made.scope, resolver)
+    ]
+    yield from map(_through_object, found or [draft])
+
+
+def _flag_objects(
+    node: cst.BaseExpression, scope: Scope, resolver: Resolver
+) -> Iterator[tuple[Pattern, FlagObject, Value]]:
+    """The calls of flag objects' constructors that an expression, or an element of it, may come from."""
+    for origin in resolver.tracer.trace(node, scope):
+        if not isinstance(origin, Value):
             continue
-        pattern = resolver.matching(resolver.matcher.constructors, origin.node.func, origin.scope)
-        if pattern is None or not isinstance(pattern.convention, FlagObject):
-            continue
-        key = argument(origin.node, pattern.convention.key)
-        if key is None or callee.attr.value not in pattern.convention.evaluations:
-            continue
-        draft = Draft.at(call.node, call.context, Role.EVALUATION, Kind.CALL, pattern.sdk)
-        for found in resolver.keyed(draft.but(returns=pattern.convention.returns), key, origin.scope):
-            yield found.but(resolved_by=ResolvedBy.FLAG_OBJECT) if found.reference.flag is not None else found
+        if isinstance(origin.node, cst.List | cst.Tuple | cst.Set):
+            for element in origin.node.elements:
+                yield from _flag_objects(element.value, origin.scope, resolver)
+        elif isinstance(origin.node, cst.Call):
+            pattern = resolver.matching(resolver.matcher.constructors, origin.node.func, origin.scope)
+            if pattern is not None and isinstance(pattern.convention, FlagObject):
+                yield pattern, pattern.convention, origin
+
+
+def _keyed_by_object(
+    draft: Draft, convention: FlagObject, made: cst.BaseExpression, scope: Scope, resolver: Resolver
+) -> Iterator[Draft]:
+    """A draft for the key of the object that the call `made` makes."""
+    if not isinstance(made, cst.Call):
+        return
+    if convention.named:
+        name = resolver.name_given(made, scope)
+        if name is not None:
+            yield resolver.with_flag(draft, resolver.in_namespace(name, convention.namespace))
+        return
+    key = argument(made, convention.key)
+    if key is not None:
+        yield from resolver.keyed(draft, key, scope, convention.spelling)
+
+
+def _through_object(draft: Draft) -> Draft:
+    return draft.but(resolved_by=ResolvedBy.FLAG_OBJECT) if draft.reference.flag is not None else draft
 
 
 def _bare_decorator(decorator: Occurrence, resolver: Resolver) -> Iterator[Draft]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import libcst as cst
 
@@ -53,8 +54,8 @@ def _handed_on(draft: Draft, resolver: Resolver) -> Iterator[Helper]:
     convention = draft.convention
     if isinstance(convention, Evaluation) and not owner.assigned(attribute):
         for name in resolver.tracer.dotted_names(owner):
-            inferred = Evaluation(class_attribute=f"{name}.{attribute}", returns="object")
-            yield Helper(replace(inferred, negation_prefix=convention.negation_prefix), draft.reference.sdk)
+            inferred = Evaluation(class_attribute=f"{name}.{attribute}", returns="object", **_spelling(convention))
+            yield Helper(inferred, draft.reference.sdk)
 
 
 def _by_parameter(
@@ -78,7 +79,7 @@ def _by_parameter(
             returns=draft.reference.returns or "bool" if whole else "object",
             negated=draft.reference.negated is not _is_negated(draft) if whole else False,
             decorator=convention.decorator or _function_around(draft.scope) is not parameter.function,
-            negation_prefix=convention.negation_prefix,
+            **_spelling(convention),
         )
         yield Helper(inferred, draft.reference.sdk)
 
@@ -96,6 +97,11 @@ def _fixed(function: Scope, draft: Draft, resolver: Resolver) -> Iterator[Helper
         yield from (Helper(replace(inferred, call=(), attribute=name), draft.reference.sdk) for name in names)
     else:
         yield Helper(inferred, draft.reference.sdk)
+
+
+def _spelling(convention: Evaluation) -> dict[str, Any]:
+    """How the key that is handed on is spelled."""
+    return {name: getattr(convention, name) for name in ("negation_prefix", "key_pattern", "key_until", "namespace")}
 
 
 def _position_of(node: cst.BaseExpression | None, draft: Draft, function: Scope, resolver: Resolver) -> Argument:

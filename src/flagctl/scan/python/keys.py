@@ -18,8 +18,11 @@ from flagctl.scan.python.origins import Code, Each, Origin, Value
 from flagctl.scan.python.scopes import Assigned, Scope
 from flagctl.scan.python.trace import Tracer
 
+_DISPLAYS = cst.List | cst.Tuple | cst.Set | cst.Dict
+
 _MAX_STEPS = 64
 _MAX_KEYS = 1000
+_MAX_LENGTH = 1000
 
 _LEAST_KNOWN = 4
 """Characters of a dynamic key that must be known before it says anything."""
@@ -35,11 +38,16 @@ class Key:
     scope: Scope
 
 
+Entry = tuple[list[Key] | None, cst.BaseExpression | None]
+"""The keys that an item of a collection may be, and what stands beside it in a dictionary."""
+
+
 class Keys:
     """Evaluates key expressions: `None` where a key cannot be known, several keys where it may be any of them."""
 
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
+        self._found: dict[Origin, list[Key] | None] = {}
 
     def of(self, node: cst.BaseExpression, scope: Scope, steps: int = 0) -> list[Key] | None:
         """The keys that an expression may hold."""
@@ -68,48 +76,63 @@ class Keys:
 
     def elements(self, node: cst.BaseExpression, scope: Scope, form: KeyForm) -> list[list[Key] | None]:
         """The keys in a list, or those of a dictionary; one unknown key where the collection itself is not known."""
-        found: list[list[Key] | None] = []
+        return [keys for keys, _ in self.entries(node, scope, form)]
+
+    def entries(self, node: cst.BaseExpression, scope: Scope, form: KeyForm) -> list[Entry]:
+        """The keys in a list, or those of a dictionary with what stands beside them."""
         match node:
             case cst.Call(func=cst.Name(value=name), args=[cst.Arg(value=inner)]) if name in _COLLECTIONS:
-                return self.elements(inner, scope, form)
+                return self.entries(inner, scope, form)
             case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="keys")), args=[]):
-                return self.elements(inner, scope, KeyForm.DICT)
+                return self.entries(inner, scope, KeyForm.DICT)
             case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="values")), args=[]):
                 return self._values(inner, scope)
+        found: list[Entry] = []
         for origin in self._tracer.trace(node, scope):
-            if isinstance(origin, Value) and isinstance(origin.node, cst.List | cst.Tuple | cst.Set | cst.Dict):
-                found += [self.of(item, origin.scope) for item in _items(origin.node, form)]
+            if isinstance(origin, Value) and isinstance(origin.node, _DISPLAYS):
+                found += [(self.of(item, origin.scope), value) for item, value in _items(origin.node, form)]
             elif isinstance(origin, Value) and isinstance(origin.node, cst.Call) and origin.node is not node:
-                found += self.elements(origin.node, origin.scope, form)
+                found += self.entries(origin.node, origin.scope, form)
             elif isinstance(origin, Code) and self._tracer.is_enum(origin.scope):
                 found += self._members(origin.scope)
             else:
-                found.append(None)
+                found.append((None, None))
         return found
 
-    def _values(self, node: cst.BaseExpression, scope: Scope) -> list[list[Key] | None]:
+    def _values(self, node: cst.BaseExpression, scope: Scope) -> list[Entry]:
         """The keys that are values of a dictionary."""
-        found: list[list[Key] | None] = []
+        found: list[Entry] = []
         for origin in self._tracer.trace(node, scope):
             elements = origin.node.elements if isinstance(origin, Value) and isinstance(origin.node, cst.Dict) else None
             if elements is None:
-                return [None]
-            found += [self.of(each.value, scope) for each in elements]
+                return [(None, None)]
+            found += [(self.of(each.value, scope), None) for each in elements]
         return found
 
-    def _members(self, scope: Scope) -> list[list[Key] | None]:
+    def _members(self, scope: Scope) -> list[Entry]:
         """The keys of all members of an enumeration."""
         scope.read_all()
         return [
-            self._of_origin(Value(each.value, scope, scope), 0)
+            (self._of_origin(Value(each.value, scope, scope), 0), None)
             for name, bindings in scope.bindings.items()
             for each in bindings
             if isinstance(each, Assigned) and each.value is not None and not name.startswith("_")
         ]
 
-    def glob(self, node: cst.BaseExpression, scope: Scope) -> str | None:
-        """A pattern of a dynamic key, with a star for each part that is not known; `None` if too little is."""
+    def form_of(self, node: cst.BaseExpression, scope: Scope) -> KeyForm:
+        """Which form an argument has that may be one key, a list or a dictionary of them."""
+        values = [origin.node for origin in self._tracer.trace(node, scope) if isinstance(origin, Value)]
+        if any(isinstance(each, cst.Dict) for each in values):
+            return KeyForm.DICT
+        return KeyForm.LIST if any(isinstance(each, _DISPLAYS) for each in values) else KeyForm.ONE
+
+    def glob(self, node: cst.BaseExpression, scope: Scope, until: str = "") -> str | None:
+        """A pattern of a dynamic key, with a star for each part that is not known; `None` if too little is.
+
+        `until` ends the key.
+        """
         pattern = re.sub(r"\*+", "*", "".join(self._pattern(node, scope, 0)))
+        pattern = pattern.partition(until)[0] if until else pattern
         return pattern if len(pattern.replace("*", "")) >= _LEAST_KNOWN else None
 
     def _pattern(self, node: cst.BaseExpression, scope: Scope, steps: int) -> Iterator[str]:
@@ -176,6 +199,13 @@ class Keys:
         return _all([self._of_origin(origin, steps) for origin in self._tracer.trace(node, scope)])
 
     def _of_origin(self, origin: Origin, steps: int) -> list[Key] | None:
+        """The keys of what a name stands for; of what leads back to itself, none can be known."""
+        if origin not in self._found:
+            self._found[origin] = None
+            self._found[origin] = self._find(origin, steps)
+        return self._found[origin]
+
+    def _find(self, origin: Origin, steps: int) -> list[Key] | None:
         if isinstance(origin, Each):
             elements = self.elements(origin.iterable, origin.scope, KeyForm.LIST)
             return _all(elements) if elements else None
@@ -220,18 +250,18 @@ class Keys:
         return []
 
 
-def keyword_names(call: cst.Call) -> list[cst.Name]:
-    return [each.keyword for each in call.args if each.keyword is not None]
-
-
 _COLLECTIONS = {"frozenset", "list", "set", "sorted", "tuple"}
 
 
-def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[cst.BaseExpression]:
+def is_false(node: cst.BaseExpression | None) -> bool:
+    return isinstance(node, cst.Name) and node.value == "False"
+
+
+def _items(node: cst.BaseExpression, form: KeyForm) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression | None]]:
     if form is KeyForm.DICT and isinstance(node, cst.Dict):
-        yield from (each.key for each in node.elements if isinstance(each, cst.DictElement))
+        yield from ((each.key, each.value) for each in node.elements if isinstance(each, cst.DictElement))
     elif form is KeyForm.LIST and isinstance(node, cst.List | cst.Tuple | cst.Set):
-        yield from (first_of(each.value) for each in node.elements)
+        yield from ((first_of(each.value), None) for each in node.elements)
 
 
 def _text_of(written: str, *, raw: bool) -> str | None:
@@ -257,7 +287,7 @@ def first_of(node: cst.BaseExpression) -> cst.BaseExpression:
 
 def _combined(parts: list[list[str]], whole: cst.BaseExpression, scope: Scope) -> list[Key] | None:
     """The keys that some parts, each of which may be several, make up; nothing if these are too many to mean them."""
-    if prod(map(len, parts)) > _MAX_KEYS:
+    if prod(map(len, parts)) > _MAX_KEYS or sum(max(map(len, part), default=0) for part in parts) > _MAX_LENGTH:
         return None
     return [Key("".join(values), ResolvedBy.CONCATENATION, whole, scope) for values in product(*parts)]
 

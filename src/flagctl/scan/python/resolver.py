@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from flagctl.config.conventions import Argument, Evaluation, Override
+from flagctl.config.conventions import Argument, Evaluation, Override, Spelling
 from flagctl.model import Kind, Location, Reference, ResolvedBy, Role, Site
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.python.keys import Key, Keys
+from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import dotted_text, last_name
-from flagctl.scan.python.scopes import Scope, ScopeKind
+from flagctl.scan.python.origins import External
+from flagctl.scan.python.scopes import Assigned, Imported, Scope, ScopeKind
 from flagctl.scan.python.trace import Tracer
 from flagctl.scan.python.walk import Context
 
 _NOWHERE = Location("")
+
+_AS_IT_IS = Spelling()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,37 +74,48 @@ class Resolver:
         self.tracer = tracer
         self.keys = Keys(tracer)
         self.flags = flags
+        self._names_given: dict[tuple[Module, int], dict[cst.CSTNode, str]] = {}
         self.spelled: list[Key] = []
         """The keys behind references so far: one that is spelled elsewhere than at its reference is declared there."""
 
     def matching(self, patterns: Iterable[Pattern], callee: cst.BaseExpression, scope: Scope) -> Pattern | None:
-        """The first pattern that a callee matches: by its resolved name, as written (the user's own), or by a hint."""
+        """The first pattern that a callee matches."""
+        return next(self.all_matching(patterns, callee, scope), None)
+
+    def all_matching(self, patterns: Iterable[Pattern], callee: cst.BaseExpression, scope: Scope) -> Iterator[Pattern]:
+        """The patterns that a callee matches: by its resolved name, as written (the user's own), or by a hint."""
         patterns = list(patterns)
         if not patterns:
-            return None
-        resolved = self.tracer.names(callee, scope) | self._inherited_names(callee, scope)
-        written = self.names(callee, scope)
-        for pattern in patterns:
-            if pattern.matches(written if pattern.is_own else resolved):
-                return pattern
-        if isinstance(callee, cst.Attribute):
+            return
+        resolved, written = self._resolved(callee, scope), self.names(callee, scope)
+        found = [each for each in patterns if each.matches(written if each.is_own else resolved)]
+        if not found and isinstance(callee, cst.Attribute):
             receiver = (last_name(callee.value) or "").lstrip("_")
             hinted = [pattern for pattern in patterns if receiver in pattern.hints]
-            if hinted and self.tracer.is_unknown(callee.value, scope):
-                return hinted[0]
-        return None
+            found = hinted if hinted and self.tracer.is_unknown(callee.value, scope) else []
+        yield from found
 
     def names(self, node: cst.BaseExpression, scope: Scope) -> set[str]:
         """Every dotted name of an expression: resolved, and as written where no import says otherwise."""
-        names = self.tracer.names(node, scope) | self._inherited_names(node, scope)
-        written = dotted_text(node)
-        return names | {written} if written and not self.tracer.is_import(node, scope) else names
+        names, written = self._resolved(node, scope), dotted_text(node)
+        if not written:
+            return names
+        return names | (self._as_imported(written, scope) if self.tracer.is_import(node, scope) else {written})
 
-    def _inherited_names(self, node: cst.BaseExpression, scope: Scope) -> set[str]:
-        """An inherited member goes by the names of the class that it is asked of, too."""
-        if not isinstance(node, cst.Attribute):
-            return set()
-        return {f"{owner}.{node.attr.value}" for owner in self.tracer.names(node.value, scope)}
+    def _as_imported(self, written: str, scope: Scope) -> set[str]:
+        """A dotted name with what an import says in place of its first part: that of a constant, which has no other."""
+        first, *rest = written.split(".")
+        imports = [each for each in scope.lookup(first) if isinstance(each, Imported)]
+        return {".".join(filter(None, (each.module, each.name, *rest))) for each in imports}
+
+    def _resolved(self, node: cst.BaseExpression, scope: Scope) -> set[str]:
+        """The dotted names once imports are resolved; a member goes by the name of what it is asked of, too."""
+        names = self.tracer.names(node, scope)
+        # What makes an object goes by the name of its type there; it may itself be asked for flags.
+        names = names | {each.name for each in self.tracer.trace(node, scope) if isinstance(each, External)}
+        if isinstance(node, cst.Attribute):
+            return names | {f"{owner}.{node.attr.value}" for owner in self.tracer.names(node.value, scope)}
+        return names
 
     def with_parameter_names(self, where: Argument, call: cst.Call, scope: Scope) -> Argument:
         """Positions, with the names that the called function, if it is the project's own, gives them."""
@@ -108,6 +123,14 @@ class Resolver:
             return where
         names = self.tracer.parameters(call.func, scope)
         return (*where, *(names[each] for each in where if isinstance(each, int) and each < len(names)))
+
+    def name_given(self, node: cst.CSTNode, scope: Scope) -> str | None:
+        """The variable or attribute that an expression of a module is assigned to."""
+        module = scope.module
+        key = (module, len(module.trees))  # more names are given as more of it is read
+        if key not in self._names_given:
+            self._names_given[key] = dict(_names_given(module))
+        return self._names_given[key].get(node)
 
     def is_helper(self, scope: Scope) -> bool:
         """Whether code stands inside a function that the conventions name: what it asks for is what it was given."""
@@ -122,25 +145,48 @@ class Resolver:
         """The draft as a reference to the flag that this name stands for."""
         return draft.but(flag=self.flags.get(name, name), resolved_by=by)
 
-    def keyed(self, draft: Draft, key: cst.BaseExpression, scope: Scope, prefix: str = "") -> Iterator[Draft]:
+    def keyed(
+        self, draft: Draft, key: cst.BaseExpression, scope: Scope, spelling: Spelling = _AS_IT_IS
+    ) -> Iterator[Draft]:
         """A draft for each key that an expression may hold."""
         draft = replace(draft, key=key, scope=scope)
         keys = self.keys.of(key, scope)
         if keys is None:
-            site = replace(draft.reference.site, key_glob=self.keys.glob(key, scope), in_helper=self.is_helper(scope))
+            glob = self.keys.glob(key, scope, spelling.until)
+            site = replace(draft.reference.site, key_glob=glob, in_helper=self.is_helper(scope))
             draft = draft.but(site=site)
-        yield from self.with_keys(draft, keys, prefix)
+        yield from self.with_keys(draft, keys, spelling)
 
-    def with_keys(self, draft: Draft, keys: list[Key] | None, prefix: str = "") -> Iterator[Draft]:
+    def with_keys(self, draft: Draft, keys: list[Key] | None, spelling: Spelling = _AS_IT_IS) -> Iterator[Draft]:
         """A draft for each key; the draft as it is, with a dynamic key, where none can be known.
 
-        A key that begins with `prefix` asks for the opposite of the flag.
+        Where only some names are keys, an unknown one counts if what is known of it begins like one.
         """
         if keys is None:
-            yield draft
+            if not spelling.patterns or spelling.allows(draft.reference.site.key_glob or ""):
+                yield draft
             return
         for key in keys:
-            is_opposite = bool(prefix) and key.value.startswith(prefix)
-            name = key.value.removeprefix(prefix) if is_opposite else key.value
+            is_opposite = bool(spelling.prefix) and key.value.startswith(spelling.prefix)
+            name = key.value.removeprefix(spelling.prefix) if is_opposite else key.value
+            name = name.partition(spelling.until)[0] if spelling.until else name
+            if not spelling.allows(name):
+                continue
+            name = self.in_namespace(name, spelling.namespace)
             self.spelled.append(replace(key, value=name))
             yield self.with_flag(draft, name, key.by).but(negated=draft.reference.negated is not is_opposite)
+
+    def in_namespace(self, name: str, namespace: str) -> str:
+        """`switch:search` where a definition goes by that name, so that it is not the flag `search`."""
+        full = f"{namespace}:{name}"
+        return full if namespace and full in self.flags else name
+
+
+def _names_given(module: Module) -> Iterator[tuple[cst.CSTNode, str]]:
+    for scope in (module.root, *module.harvest.scopes):
+        for name, bindings in (*scope.bindings.items(), *scope.attributes.items()):
+            yield from ((each.value, name) for each in bindings if isinstance(each, Assigned) and each.value)
+    for assignment in module.harvest.assignments:
+        target = assignment.node.targets[0].target
+        if isinstance(target, cst.Attribute):
+            yield assignment.node.value, target.attr.value
