@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pathspec import GitIgnoreSpec
 
 from flagctl.config import Config
-from flagctl.model import Kind, Reference, Role, Suppression, Unread
+from flagctl.model import Reference, Suppression, Unread
 from flagctl.scan.conventions import Matcher
 from flagctl.scan.discover import discover
-from flagctl.scan.languages import comments, is_code
+from flagctl.scan.mentions import Terms, find_in_text
 from flagctl.scan.prefilter import Sieve
 from flagctl.scan.presets import chosen_presets
 from flagctl.scan.python import Project, Resolver, scan_python
 from flagctl.scan.python.trace import Tracer
-from flagctl.scan.text import Lines, Match, Spellings, respellings
+from flagctl.scan.text import Spellings, respellings
 
 Progress = Callable[[int, int], None]
 """Told how many steps are done, of how many."""
@@ -45,7 +45,8 @@ def scan(config: Config, flags: Mapping[str, str], leave_out: Iterable[str], pro
     left_out = tuple(f"{entry}/" for entry in leave_out)
     paths = [path for path in discover(config) if not f"{path}/".startswith(left_out)]
     keys = Spellings({name: [key] for name, key in flags.items()})
-    sieve = Sieve(chosen_presets(config), config.conventions, flags, _spellings(flags))
+    spellings = _spellings(flags)
+    sieve = Sieve(chosen_presets(config), config.conventions, flags, spellings)
     for done, path in enumerate(paths):
         sieve.add(config.root, path)
         progress(done, len(paths))
@@ -61,10 +62,12 @@ def scan(config: Config, flags: Mapping[str, str], leave_out: Iterable[str], pro
         candidates, project, resolver, registries, keys, lambda done: progress(len(paths) + done, total)
     )
 
-    references = [*python.references, *_mentions(sieve.texts)]
+    terms = Terms(conventions, flags)
+    references = [*python.references]
+    for path, text in sieve.texts.items():
+        references += find_in_text(path, text, spellings, terms)
     for path in (*python.unparsable, *sieve.only_text):
-        text = (config.root / path).read_bytes().decode("utf-8", "replace")
-        references += (_mention(match, Kind.TEXT, path, Lines(text)) for match in keys.find(text))
+        references += find_in_text(path, (config.root / path).read_bytes().decode("utf-8", "replace"), keys, terms)
     unread = [*sieve.unread, *(Unread(path, reason) for path, reason in python.unparsable.items())]
     return Scan(
         references=_finished(references, config.tests),
@@ -83,20 +86,6 @@ def _spellings(flags: Mapping[str, str]) -> Spellings:
             spellings.setdefault(spelling, set()).add(key)
     # Where a respelling of one flag is the very name of another, it means the other.
     return Spellings({each: [flags[each]] if each in flags else sorted(keys) for each, keys in spellings.items()})
-
-
-def _mentions(texts: Mapping[str, tuple[str, list[Match]]]) -> Iterator[Reference]:
-    """The mentions in files that are not Python: code or text by the kind of file, and text in comments."""
-    for path, (text, matches) in texts.items():
-        lines = Lines(text)
-        in_comment = comments(path, text).contain if is_code(path) else None
-        for match in matches:
-            is_use = in_comment is not None and not in_comment((match.start, match.end))
-            yield _mention(match, Kind.CODE if is_use else Kind.TEXT, path, lines)
-
-
-def _mention(match: Match, kind: Kind, path: str, lines: Lines) -> Reference:
-    return Reference(match.flag, Role.MENTION, kind, lines.location(path, match.start, match.end))
 
 
 def _finished(references: Iterable[Reference], tests: Iterable[str]) -> tuple[Reference, ...]:

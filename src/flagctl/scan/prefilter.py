@@ -6,7 +6,7 @@ The search is Aho and Corasick's (1975), one pass however many patterns there ar
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -15,8 +15,9 @@ from flagctl.config.conventions import Conventions
 from flagctl.experimental import is_enabled
 from flagctl.model import Unread
 from flagctl.scan.conventions import Matcher
+from flagctl.scan.mentions import Terms
 from flagctl.scan.python.module import Unparsable, decode
-from flagctl.scan.text import Match, Spellings
+from flagctl.scan.text import Spellings
 from flagctl.suppression import MARKER
 
 MAX_PYTHON_BYTES = 2_000_000
@@ -30,16 +31,17 @@ class Sieve:
     """Takes in one file after the other; keeps what was found in it and forgets the rest."""
 
     def __init__(
-        self, presets: Sequence[Conventions], own: Conventions, names: Collection[str], spellings: Spellings
+        self, presets: Sequence[Conventions], own: Conventions, flags: Mapping[str, str], spellings: Spellings
     ) -> None:
         self.python: list[str] = []
-        self.texts: dict[str, tuple[str, list[Match]]] = {}
-        """Files that are not Python but name a flag: their text and where."""
+        self.texts: dict[str, str] = {}
+        """The text of files that are not Python but name a flag, or may ask for one."""
         self.only_text: list[str] = []
         """Python files that cannot be parsed, as far as that can be told without trying."""
         self.unread: list[Unread] = []
         self._presets = presets
-        self._names = {*names, MARKER}
+        self._names = {*flags, MARKER}
+        self._terms = Terms([*presets, own], flags)
         self._spellings = spellings
         self._imported: set[str] = set()
         self._words_in: dict[str, set[str]] = {}
@@ -67,11 +69,14 @@ class Sieve:
             self._add_python(path, data)
 
     def _add_text(self, path: str, data: bytes) -> None:
-        if b"\0" in data[:_HEAD] or not self._spellings.occur_in(data):
+        if b"\0" in data[:_HEAD]:
+            return
+        may_ask = self._terms.may_be_in(path, data)
+        if not may_ask and not self._spellings.occur_in(data):
             return
         text = data.decode("utf-8-sig", "replace")
-        if matches := list(self._spellings.find(text)):
-            self.texts[path] = (text, matches)
+        if may_ask or any(self._spellings.find(text)):
+            self.texts[path] = text
 
     def _add_python(self, path: str, data: bytes) -> None:
         self.python.append(path)
