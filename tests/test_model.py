@@ -39,6 +39,7 @@ def test_variants_are_on_and_off_unless_said_otherwise() -> None:
     [
         (Role.EVALUATION, Kind.CALL, False, True),
         (Role.EVALUATION, Kind.ATTRIBUTE, False, True),
+        (Role.EVALUATION, Kind.TEMPLATE, False, True),
         (Role.EVALUATION, Kind.CALL, True, False),
         (Role.MENTION, Kind.CODE, False, True),
         (Role.MENTION, Kind.CODE, True, False),

@@ -215,6 +215,7 @@ class Kind(StrEnum):
     ENUM = "enum"
     REGISTRY = "registry"
     FLAG_OBJECT = "flag_object"
+    TEMPLATE = "template"
 
 
 class ResolvedBy(StrEnum):

@@ -13,7 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flagctl.config import DEFAULT_KEY_PATTERN, Config, RuleSettings, find_config, read_config
-from flagctl.config.conventions import Conventions, Evaluation, FlagObject, KeyForm, Override, Registry
+from flagctl.config.conventions import (
+    Conventions,
+    Evaluation,
+    FlagObject,
+    KeyForm,
+    Override,
+    Registry,
+    Script,
+    Template,
+)
 from flagctl.model import InputError, Lifetime, Severity, Thresholds
 
 
@@ -109,6 +118,28 @@ namespace = "rox"
 file = "h/models/feature.py"
 object = "FEATURES"
 
+[[template]]
+tag = ["flag", "switch"]
+key = [1, "name"]
+negated = true
+
+[[template]]
+call = "feature"
+returns = "variant"
+
+[[template]]
+attribute = "*flags.{key}"
+key_pattern = "x_*"
+
+[[script]]
+call = "*.isOn"
+
+[[script]]
+call = ["one", "two"]
+key = 1
+returns = "details"
+negated = true
+
 [lifetime]
 release = 1
 experiment = 2
@@ -166,6 +197,12 @@ CONVENTIONS = Conventions(
         FlagObject(("*RoxFlag",), (), (), named=True, namespace="rox"),
     ),
     registries=(Registry("h/models/feature.py", "FEATURES"),),
+    templates=(
+        Template(("flag", "switch"), key=(1, "name"), negated=True),
+        Template(call=("feature",), returns="variant"),
+        Template(attribute="*flags.{key}", key_pattern="x_*"),
+    ),
+    scripts=(Script(("*.isOn",)), Script(("one", "two"), 1, "details", True)),
 )
 
 EXPECTED: dict[str, Any] = {
@@ -497,6 +534,24 @@ WRONG: dict[str, tuple[str, int, str]] = {
     "object without evaluations": ("[[flag_object]]\nconstructor = 'x'\nkey = 0", 1, '"evaluations" is missing'),
     "registry without a file": ("[[registry]]\nobject = 'x'", 1, 'a [[registry]] needs "file" and "object"'),
     "registry without an object": ("[[registry]]\nfile = 'x'", 1, 'a [[registry]] needs "file" and "object"'),
+    "nothing in a template": ("[[template]]\nkey = 0", 1, "a [[template]] needs exactly one of tag, call, attribute"),
+    "two things in a template": ("[[template]]\ntag = 'a'\ncall = 'b'", 1, "a [[template]] needs exactly one of"),
+    "empty tag": ("[[template]]\ntag = []", 1, '"tag" is missing or empty'),
+    "bad position in a template": ("[[template]]\ntag = 'a'\nkey = -1", 3, '"key" must be a position'),
+    "key of a template's attribute": (
+        "[[template]]\nattribute = 'a.{key}'\nkey = 0",
+        3,
+        '"key" goes with "tag" or "call"; here the attribute names the key',
+    ),
+    "template's attribute without its key": ("[[template]]\nattribute = 'a.b'", 2, '"attribute" must be a dotted name'),
+    "template's variable": ("[[template]]\nattribute = '{key}'", 2, '"attribute" must be a dotted name'),
+    "template's anything": ("[[template]]\nattribute = '*.{key}'", 2, '"attribute" must be a dotted name'),
+    "key in the middle": ("[[template]]\nattribute = 'a.{key}.b'", 2, '"attribute" must be a dotted name'),
+    "pattern of a tag": ("[[template]]\ntag = 'a'\nkey_pattern = 'x'", 3, '"key_pattern" goes with "attribute"'),
+    "default in a template": ("[[template]]\ntag = 'a'\ndefault = 1", 3, 'unknown key "default"'),
+    "script without a call": ("[[script]]\nkey = 0", 1, '"call" is missing'),
+    "keyword in a script": ("[[script]]\ncall = 'a'\nkey = 'b'", 3, '"key" must be a whole number'),
+    "negative position in a script": ("[[script]]\ncall = 'a'\nkey = -1", 3, '"key" must be a position'),
     "above the project": (
         "definitions = ['flags', '../x']",
         1,

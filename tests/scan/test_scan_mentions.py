@@ -79,10 +79,16 @@ OTHER_FILES: dict[str, tuple[str, str]] = {
         """
         if (flags.isEnabled("new-checkout")) {}  #> code new-checkout
         const x = useFlag('newCheckout')  #> code new-checkout
+        const y = `a ${flags.newCheckout} b`  #> code new-checkout
+        const z = "is new-checkout on?"  #> text new-checkout
+        <a class="new-checkout" id='new-checkout'>  #> text new-checkout, text new-checkout
+          new-checkout</a>  #> text new-checkout
+        import x from "./new-checkout"  #> text new-checkout
         // new-checkout #> text new-checkout
         /* about
            new-checkout */ f("new-checkout")  #> text new-checkout, code new-checkout
-        const url = "https://x//new-checkout"  #> code new-checkout
+        const url = "https://x//y?on=new-checkout"  #> code new-checkout
+        const api = "/api/flags/new-checkout"  #> code new-checkout
         """,
     ),
     "TSX": ("a.tsx", "<Flag name='new-checkout'/>  #> code new-checkout\n"),
@@ -107,6 +113,7 @@ OTHER_FILES: dict[str, tuple[str, str]] = {
         """
         {% flag "new-checkout" %}{% endflag %}  #> code new-checkout
         {% flag new-checkout %}{% endflag %}  #> code new-checkout
+        <p class="new-checkout">The new-checkout</p>  #> text new-checkout, text new-checkout
         {# new-checkout #}  #> text new-checkout
         <!-- new-checkout -->  #> text new-checkout
         {% comment %} new-checkout {% endcomment %}  #> text new-checkout
@@ -163,8 +170,8 @@ def test_respellings(name: str, spellings: set[str]) -> None:
 
 @pytest.mark.parametrize("spelling", sorted(RESPELLINGS["new-checkout"]))
 def test_each_respelling_is_found_in_another_language(tmp_path: Path, spelling: str) -> None:
-    found = scan_files(tmp_path, {"a.ts": f"if (on.{spelling}()) {{}}\nx{spelling} {spelling}2 {spelling}_x\n"})
-    assert rows(found) == [("a.ts:1:8", "code", "new-checkout")]
+    found = scan_files(tmp_path, {"a.ts": f"if (flags.{spelling}()) {{}}\nx{spelling} {spelling}2 {spelling}_x\n"})
+    assert rows(found) == [("a.ts:1:11", "code", "new-checkout")]
 
 
 NO_MENTIONS = [
@@ -185,6 +192,11 @@ NO_MENTIONS = [
     "--new-checkout",
     "NEW-CHECKOUT",
     "New_Checkout",
+    "new-checkout-v2",
+    "new-checkout.old",
+    "my.new-checkout",
+    "newCheckoutV2",
+    "NEW_CHECKOUT_2",
 ]
 
 
@@ -247,23 +259,151 @@ def test_a_key_of_one_word_must_be_quoted_or_a_member_of_flags(tmp_path: Path, t
     assert bool(found.references) is is_found
 
 
+NAMES = {
+    "strings": """
+        on('new_checkout', "newCheckout", `NEW_CHECKOUT`)  #> code new-checkout, code new-checkout, code new-checkout
+        '{"new_checkout": 1}'  #> text new-checkout
+        "select new_checkout from"  #> text new-checkout
+        """,
+    "members of flags": """
+        flags.new_checkout || Features?.newCheckout  #> code new-checkout, code new-checkout
+        useFlags().newCheckout && this.featureToggles.newCheckout()  #> code new-checkout, code new-checkout
+        FLAG_KEYS.NEW_CHECKOUT + AppFeature::NEW_CHECKOUT  #> code new-checkout, code new-checkout
+        settings.newCheckout  #> code new-checkout
+        row.new_checkout + props.newCheckout  #> text new-checkout, text new-checkout
+        featured.new_checkout  #> text new-checkout
+        """,
+    "arguments": """
+        isEnabled(newCheckout, user)  #> code new-checkout
+        client.boolVariation(ctx, NEW_CHECKOUT)  #> code new-checkout
+        unleash.isEnabled(Keys.NEW_CHECKOUT)  #> code new-checkout
+        NEW_CHECKOUT.isActive()  #> code new-checkout
+        if (newCheckout) {}  #> text new-checkout
+        switch (newCheckout) {}  #> text new-checkout
+        save(newCheckout)  #> text new-checkout
+        navigate(newCheckout)  #> text new-checkout
+        comparison(newCheckout)  #> text new-checkout
+        toggleMenu(newCheckout)  #> text new-checkout
+        isEnabled(1 + (a, newCheckout))  #> text new-checkout
+        function isEnabled(newCheckout) {}  #> text new-checkout
+        """,
+    "inside flags": """
+        const config = { features: { old_search: true, new_checkout: true } };  #> code new-checkout, code old-search
+        const FLAGS = [newCheckout];  #> code new-checkout
+        enum FeatureFlag { NEW_CHECKOUT }  #> code new-checkout
+        const { newCheckout, oldSearch: search } = useFlags();  #> code new-checkout, code old-search
+        const { newCheckout } = props;  #> text new-checkout
+        if (features.x) { new_checkout = 1 }  #> text new-checkout
+        const flags = () => { return newCheckout }  #> text new-checkout
+        row = { new_checkout: true }  #> text new-checkout
+        """,
+    "alone": """
+        const NEW_CHECKOUT = 1;  #> text new-checkout
+        let newCheckout: boolean = true  #> text new-checkout
+        // flags.newCheckout #> text new-checkout
+        """,
+}
+
+
+@pytest.mark.parametrize("source", NAMES.values(), ids=NAMES)
+def test_a_name_counts_where_something_speaks_of_flags(tmp_path: Path, source: str) -> None:
+    check(tmp_path, {"a.ts": source})
+
+
+def test_a_key_that_is_a_name_must_speak_of_flags_too(tmp_path: Path) -> None:
+    source = """
+        row.retention_days = enforce(retention_days)  #> text retention_days, text retention_days
+        options.get("retention_days")  #> code retention_days
+        r#"{"retention_days": 90}"#  #> text retention_days
+        """
+    check(tmp_path, {"a.rs": source}, flags=["retention_days"])
+
+
+LANGUAGES = {
+    "JSX attribute": (
+        "a.jsx",
+        "<Feature flag={newCheckout} name='old-search'/>  #> code new-checkout, code old-search\n",
+    ),
+    "object key": ("a.js", "const flags = {'new-checkout': 1, oldSearch: 2}  #> code new-checkout, code old-search\n"),
+    "Go raw string": ("a.go", 'on(`new-checkout`, `{"old_search"}`)  #> code new-checkout, text old-search\n'),
+    "Kotlin": ("a.kt", 'val a = "x ${flags["new-checkout"]} ${oldSearch}"  #> code new-checkout, text old-search\n'),
+    "Swift": (
+        "a.swift",
+        'let a = "x \\(on("new-checkout")) y"; on(flags.oldSearch) #> code new-checkout, code old-search\n',
+    ),
+    "Java": ("A.java", "Features.NEW_CHECKOUT.isActive(); int oldSearch;  #> code new-checkout, text old-search\n"),
+    "Ruby": (
+        "a.rb",
+        "Flipper.enabled?(:new_checkout)  #> code new-checkout\n"
+        "x = Flipper::old_search; y.old_search  #> text old-search, text old-search\n"
+        'puts "a #{flag? "new-checkout"}"  #> code new-checkout\n',
+    ),
+    "Elixir": ("a.ex", "FunWithFlags.enabled?(:new_checkout)  #> code new-checkout\n"),
+    "shell": ("a.sh", "enable new-checkout $#new_checkout  #> code new-checkout, text new-checkout\n"),
+    "YAML": (
+        "a.yml",
+        "new-checkout: &new_checkout  #> text new-checkout, text new-checkout\n"
+        "  - 'old-search'  #> text old-search\n"
+        "  - *new_checkout # new-checkout #> text new-checkout, text new-checkout\n",
+    ),
+    "Markdown": (
+        "a.md",
+        "`new-checkout` **new_checkout** [x](new-checkout.md)  #> text new-checkout, text new-checkout\n",
+    ),
+    "Vue": (
+        "a.vue",
+        '<p v-if="flags.newCheckout" :class="\'x\'">new-checkout  #> code new-checkout, text new-checkout\n',
+    ),
+    "page": ("a.html", "<i data-flag='new-checkout' class='old-search'>  #> code new-checkout, text old-search\n"),
+    "templates of mail": (
+        "templates/a.txt",
+        "{{ flags.new_checkout }} 'new-checkout'  #> code new-checkout, text new-checkout\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "source"), LANGUAGES.values(), ids=LANGUAGES)
+def test_ways_to_write_a_key(tmp_path: Path, path: str, source: str) -> None:
+    check(tmp_path, {path: source})
+
+
+PLACES = {
+    "LF": ("a\nflags['new-checkout']", (2, 8)),
+    "CRLF": ("a\r\nflags['new-checkout']", (2, 8)),
+    "CR": ("a\rflags['new-checkout']", (2, 8)),
+    "BOM": ("\ufeffflags['new-checkout']", (1, 8)),
+    "tabs": ("\t\tflags['new-checkout']", (1, 10)),
+    "beyond the BMP": ("'🎉🎉' + flags['new-checkout']", (1, 15)),
+    "combining": ("'e\u0301' + flags['new-checkout']", (1, 15)),
+    "line separator": ("'\u2028' + flags['new-checkout']", (1, 14)),
+}
+
+
+@pytest.mark.parametrize("path", ["a.ts", "A.java", "a.kt", "a.go", "a.swift", "a.rb", "a.html", "a.yaml", "a.md"])
+@pytest.mark.parametrize(("text", "place"), PLACES.values(), ids=PLACES)
+def test_places_in_every_language(tmp_path: Path, path: str, text: str, place: tuple[int, int]) -> None:
+    [found] = scan_files(tmp_path, {path: text.encode()}).references
+    at = found.location
+    assert (at.line, at.column, at.end_line, at.end_column) == (*place, place[0], place[1] + len("new-checkout"))
+
+
 def test_aliases_stand_for_their_flag(tmp_path: Path) -> None:
     flags = {"new-checkout": "new-checkout", "one-page": "new-checkout"}
     files = {
         "app.py": 'helper("one-page")  #> literal new-checkout\n',
-        "a.ts": "f(onePage, newCheckout)  #> code new-checkout, code new-checkout\n",
+        "a.ts": "isOn(onePage, newCheckout)  #> code new-checkout, code new-checkout\n",
         "a.md": "one_page  #> text new-checkout\n",
     }
     check(tmp_path, files, flags=flags)
 
 
 def test_a_respelling_that_is_another_flags_name_means_that_flag(tmp_path: Path) -> None:
-    files = {"a.ts": "f(new_checkout)  #> code new_checkout\nf('new-checkout')  #> code new-checkout\n"}
+    files = {"a.ts": "isOn(new_checkout)  #> code new_checkout\nf('new-checkout')  #> code new-checkout\n"}
     check(tmp_path, files, flags=["new-checkout", "new_checkout"])
 
 
 def test_a_respelling_that_two_flags_share_means_both(tmp_path: Path) -> None:
-    files = {"a.ts": "f(newCheckout)  #> code new-checkout, code new_checkout\n"}
+    files = {"a.ts": "isOn(newCheckout)  #> code new-checkout, code new_checkout\n"}
     check(tmp_path, files, flags=["new-checkout", "new_checkout"])
 
 
@@ -309,6 +449,22 @@ def test_matches_are_spellings_that_stand_by_themselves(text: str, names: set[st
         assert not any(each.isalnum() or each in "_-$" for each in around)
         assert spellings.occur_in(text.encode("utf-8", "replace"))
         last = match.end
+
+
+WORD = st.sampled_from("aZé9_$-")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(sorted(RESPELLINGS["new-checkout"])),
+    st.text(WORD, max_size=3),
+    st.text(WORD, max_size=3),
+    st.sampled_from([" ", "'", '"', "`", "(", "\n", ",", "=", "🎉"]),
+)
+def test_only_what_delimits_makes_a_key_of_a_part(spelling: str, before: str, after: str, around: str) -> None:
+    spellings = Spellings({each: ["new-checkout"] for each in RESPELLINGS["new-checkout"]})
+    found = [(match.start, match.end) for match in spellings.find(f"{around}{before}{spelling}{after}{around}")]
+    assert found == ([] if before or after else [(1, 1 + len(spelling))])
 
 
 @settings(max_examples=150, deadline=None)

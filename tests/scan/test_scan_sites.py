@@ -141,7 +141,7 @@ def test_what_counts_as_a_test(tmp_path: Path, config: str, path: str, in_tests:
 
 
 def test_mentions_stand_in_tests_too(tmp_path: Path) -> None:
-    found = scan_files(tmp_path, {"tests/a.html": "new-checkout", "web/a.html": "new-checkout"})
+    found = scan_files(tmp_path, {"tests/a.html": "flags.newCheckout", "web/a.html": "flags.newCheckout"})
     assert [(each.location.path, each.is_use) for each in found.references] == [
         ("tests/a.html", False),
         ("web/a.html", True),

@@ -7,11 +7,15 @@ imports are resolved: `*request.feature`, `waffle.flag_is_active`,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from flagctl.config.toml import Table
+
+_MEMBER = re.compile(r"[\w*.]*\w\**\.\{key\}")
+"""A member of something that has a name: a variable of any name is asked for everywhere."""
 
 Argument = tuple[int | str, ...]
 """Where an argument may stand: positions (self not counted) and keywords."""
@@ -122,6 +126,29 @@ class Registry:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """What asks for a flag in a Django or Jinja template: exactly one of the three patterns is set."""
+
+    tag: tuple[str, ...] = ()
+    call: tuple[str, ...] = ()
+    attribute: str | None = None
+    key: Argument = (0,)
+    returns: str = "bool"
+    negated: bool = False
+    key_pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A call that asks for a flag in JavaScript or TypeScript, and the position of the key."""
+
+    call: tuple[str, ...]
+    key: int = 0
+    returns: str = "bool"
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A type whose methods evaluate flags: its names, what returns one, how variables that hold one are called."""
 
@@ -147,6 +174,8 @@ class Conventions:
     overrides: tuple[Override, ...] = ()
     flag_objects: tuple[FlagObject, ...] = ()
     registries: tuple[Registry, ...] = ()
+    templates: tuple[Template, ...] = ()
+    scripts: tuple[Script, ...] = ()
 
 
 def read_conventions(table: Table, preset: str | None = None) -> Conventions:
@@ -164,6 +193,8 @@ def read_conventions(table: Table, preset: str | None = None) -> Conventions:
         overrides=tuple(map(_override, table.tables("override"))),
         flag_objects=tuple(map(_flag_object, table.tables("flag_object"))),
         registries=tuple(map(_registry, table.tables("registry"))),
+        templates=tuple(map(_template, table.tables("template"))),
+        scripts=tuple(map(_script, table.tables("script"))),
     )
 
 
@@ -245,6 +276,43 @@ def _registry(table: Table) -> Registry:
         raise table.error('a [[registry]] needs "file" and "object"')
     table.finish()
     return Registry(file, name)
+
+
+def _template(table: Table) -> Template:
+    forms = ("tag", "call", "attribute")
+    given = [form for form in forms if table.has(form)]
+    template = Template(
+        tag=_required(table, "tag") if table.has("tag") else table.strings("tag"),
+        call=_required(table, "call") if table.has("call") else table.strings("call"),
+        attribute=table.text("attribute"),
+        key=_argument(table, "key") or (0,),
+        returns=table.choice("returns", RETURNS, "bool"),
+        negated=table.take("negated", bool, False),
+        key_pattern=table.text("key_pattern"),
+    )
+    table.finish()
+    if len(given) != 1:
+        raise table.error(f"a [[template]] needs exactly one of {', '.join(forms)}")
+    if template.attribute is None and template.key_pattern:
+        raise table.error('"key_pattern" goes with "attribute"', "key_pattern")
+    if template.attribute is not None and table.has("key"):
+        raise table.error('"key" goes with "tag" or "call"; here the attribute names the key', "key")
+    if template.attribute is not None and not _MEMBER.fullmatch(template.attribute):
+        raise table.error('"attribute" must be a dotted name that ends with the key: "flags.{key}"', "attribute")
+    return template
+
+
+def _script(table: Table) -> Script:
+    script = Script(
+        call=_required(table, "call"),
+        key=table.take("key", int, 0),
+        returns=table.choice("returns", RETURNS, "bool"),
+        negated=table.take("negated", bool, False),
+    )
+    table.finish()
+    if script.key < 0:
+        raise table.error('"key" must be a position (0, 1, ...)', "key")
+    return script
 
 
 def _required(table: Table, key: str) -> tuple[str, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flagctl.config import Config
-from flagctl.model import Reference, Suppression, Unread
+from flagctl.config.conventions import Conventions
+from flagctl.model import Kind, Reference, Role, Suppression, Unread
 from flagctl.scan.assemble import assembled
 from flagctl.scan.cache import Cache
 from flagctl.scan.discover import discover
+from flagctl.scan.facts import Sifted
 from flagctl.scan.presets import chosen_presets
 from flagctl.scan.search import Search
 
@@ -56,10 +58,21 @@ def scan(
     analysed = search.analyse(in_use)
     unread = (Unread(path, each.unread) for facts in (sifted, analysed) for path, each in facts.items() if each.unread)
     return Scan(
-        references=assembled(sifted, analysed, config.tests),
+        references=assembled(_settled(sifted.values(), in_use, flags), analysed.values(), config.tests),
         suppressions=tuple(suppression for path in sorted(analysed) for suppression in analysed[path].suppressions),
         unread=tuple(sorted(unread, key=lambda each: each.path)),
         searched=len(sources),
         parsed=sum(1 for each in analysed.values() if not each.unread),
         notices=tuple(search.cache.notices),
     )
+
+
+def _settled(sifted: Iterable[Sifted], in_use: Iterable[Conventions], flags: Mapping[str, str]) -> Iterator[Reference]:
+    """The references in files that are not Python. They were looked for by all presets: what one says that turned out
+    not to be in use is a mention at most."""
+    sdks = {None, *(each.id for each in in_use)}
+    for each in (reference for facts in sifted for reference in facts.references):
+        if each.sdk in sdks:
+            yield each
+        elif each.flag in flags:
+            yield Reference(each.flag, Role.MENTION, Kind.CODE, each.location)

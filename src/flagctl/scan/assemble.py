@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
 from pathspec import GitIgnoreSpec
 
 from flagctl.model import Location, Reference
-from flagctl.scan.facts import Analysis, Sifted
+from flagctl.scan.facts import Analysis
 
 
 def assembled(
-    sifted: Mapping[str, Sifted], analysed: Mapping[str, Analysis], tests: Iterable[str]
+    of_text: Iterable[Reference], analysed: Iterable[Analysis], tests: Iterable[str]
 ) -> tuple[Reference, ...]:
-    """Every reference once, sorted, and marked where it stands in tests."""
-    of_text = (reference for facts in sifted.values() for reference in facts.references)
-    found = {*of_text, *_outermost(analysed.values())}
+    """Every reference once, sorted, and marked where it stands in tests.
+
+    `of_text` are those in files that are not Python.
+    """
+    found = {*of_text, *_outermost(analysed)}
     ordered = sorted(found, key=lambda each: (each.location, each.role, each.flag or "", each.kind))
     is_test = GitIgnoreSpec.from_lines(tests).match_file
     return tuple(

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from flagctl.model import Kind, Reference, Role
+from flagctl.config.conventions import Conventions
+from flagctl.model import Reference
 from flagctl.scan.facts import Sifted
-from flagctl.scan.languages import comments, is_code
+from flagctl.scan.mentions import Terms, find_in_text
 from flagctl.scan.source import is_binary, is_python, why_not_parsed
-from flagctl.scan.text import Lines, Match, Spellings
+from flagctl.scan.text import Spellings, respellings
 
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _KEY = _WORD | frozenset(b"-")
@@ -74,63 +75,48 @@ class WordSearch:
 class Sieve:
     """Tells of one file after the other whether it may name a flag, and what it says if it is not Python."""
 
-    def __init__(self, words: Words, imports: Iterable[str], keys: Spellings, spellings: Spellings) -> None:
-        """`imports` are the top-level packages of the SDKs; `keys` and `spellings` are the flags' names in Python files
-        that cannot be parsed and in all others."""
+    def __init__(
+        self, words: Words, imports: Iterable[str], conventions: Iterable[Conventions], flags: Mapping[str, str]
+    ) -> None:
+        """`imports` are the top-level packages of the SDKs; `flags` maps every declared name to its flag's key."""
         self._search = WordSearch(words | Words(exact=frozenset(imports)))
         self._words = words.all()
         self._imports = {
             root: re.compile(rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(root.encode()) + rb"\b", re.M)
             for root in imports
         }
-        self._keys = keys
-        self._spellings = spellings
+        self._terms = Terms(conventions, flags)
+        self._flags = flags
+        self._spellings = spellings_of(
+            flags, *((each, key) for name, key in flags.items() for each in respellings(name))
+        )
 
     def sift(self, path: str, data: bytes) -> Sifted:
         """What there is in one file."""
         if not is_python(path, data):
             return Sifted(references=self._text(path, data))
         if reason := why_not_parsed(data):
-            return Sifted(references=as_text(path, data, self._keys), unread=reason)
+            return Sifted(references=as_text(path, data, spellings_of(self._flags)), unread=reason)
         found = self._search.found_in(data)
         imports = (root for root in found & self._imports.keys() if self._imports[root].search(data))
         return Sifted(True, tuple(sorted(found & self._words)), tuple(sorted(imports)))
 
     def _text(self, path: str, data: bytes) -> tuple[Reference, ...]:
-        """The mentions in a file that is not Python: code or text by the kind of file, and text in comments."""
-        if is_binary(data) or not self._spellings.occur_in(data):
+        if is_binary(data) or not (self._terms.may_be_in(path, data) or self._spellings.occur_in(data)):
             return ()
-        text = data.decode("utf-8-sig", "replace")
-        matches = list(self._spellings.find(text))
-        lines = Lines(text)
-        in_comment = comments(path, text).contain if matches and is_code(path) else None
-        return tuple(
-            _mention(
-                match,
-                Kind.TEXT if in_comment is None or in_comment((match.start, match.end)) else Kind.CODE,
-                path,
-                lines,
-            )
-            for match in matches
-        )
+        return tuple(find_in_text(path, data.decode("utf-8-sig", "replace"), self._spellings, self._terms))
 
 
 def as_text(path: str, data: bytes, keys: Spellings) -> tuple[Reference, ...]:
     """The mentions in a Python file that cannot be parsed."""
     if not keys.occur_in(data):
         return ()
-    text = data.decode("utf-8", "replace")
-    lines = Lines(text)
-    return tuple(_mention(match, Kind.TEXT, path, lines) for match in keys.find(text))
+    return tuple(find_in_text(path, data.decode("utf-8", "replace"), keys, Terms((), {})))
 
 
-def spellings_of(flags: Mapping[str, str], respell: Iterable[tuple[str, str]] = ()) -> Spellings:
+def spellings_of(flags: Mapping[str, str], *respelled: tuple[str, str]) -> Spellings:
     """The flags' names and their respellings; one that is the very name of another flag means that flag."""
     spellings: dict[str, set[str]] = {name: {key} for name, key in flags.items()}
-    for spelling, key in respell:
+    for spelling, key in respelled:
         spellings.setdefault(spelling, set()).add(key)
     return Spellings({each: [flags[each]] if each in flags else sorted(keys) for each, keys in spellings.items()})
-
-
-def _mention(match: Match, kind: Kind, path: str, lines: Lines) -> Reference:
-    return Reference(match.flag, Role.MENTION, kind, lines.location(path, match.start, match.end))

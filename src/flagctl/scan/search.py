@@ -21,9 +21,8 @@ from flagctl.scan.cache import Cache, Entry, run_id
 from flagctl.scan.conventions import Matcher
 from flagctl.scan.discover import Source, read
 from flagctl.scan.facts import Analysis, Sifted, dump, load_analysis, load_sifted
-from flagctl.scan.prefilter import Sieve, Words, spellings_of
+from flagctl.scan.prefilter import Sieve, Words
 from flagctl.scan.python.layout import Layout
-from flagctl.scan.text import respellings
 from flagctl.scan.workers import Task
 from flagctl.suppression import MARKER
 
@@ -61,9 +60,10 @@ class Search:
 
     def sift(self, presets: Sequence[Conventions]) -> dict[str, Sifted]:
         """Looks at every file for what might be a reference by any preset or by the project's own conventions."""
-        words = Matcher([*presets, self._config.conventions]).words() | self._names
+        conventions = [*presets, self._config.conventions]
+        words = Matcher(conventions).words() | self._names
         imports = tuple(sorted({root for preset in presets for root in preset.imports}))
-        self._sifted = self._sift(list(self._sources.values()), words, imports, self._flags)
+        self._sifted = self._sift(list(self._sources.values()), words, imports, conventions, self._flags)
         return self._sifted
 
     def analyse(self, presets: Sequence[Conventions]) -> dict[str, Analysis]:
@@ -96,9 +96,12 @@ class Search:
         sources: Sequence[Source],
         words: Words,
         imports: tuple[str, ...] = (),
+        conventions: Sequence[Conventions] = (),
         flags: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Sifted]:
-        run = run_id("sift", *map(sorted, (words.names, words.exact, words.parts)), imports, sorted(flags.items()))
+        terms = [(each.id, each.templates, each.scripts) for each in conventions if each.templates or each.scripts]
+        looked_for = (*map(sorted, (words.names, words.exact, words.parts)), imports, terms, sorted(flags.items()))
+        run = run_id("sift", *looked_for)
         known = self.cache.read(run)
         if known:
             self._identify(sources)
@@ -113,7 +116,8 @@ class Search:
                 self._contents[source.path] = content
                 found[source.path] = load_sifted(value)
         new: dict[Entry, str] = {}
-        for batch, results in Task(_sifting, self._config.root, words, imports, flags).over(todo, _SIFTED_PER_WORKER):
+        task = Task(_sifting, self._config.root, words, imports, conventions, flags)
+        for batch, results in task.over(todo, _SIFTED_PER_WORKER):
             for path, content, value in results:
                 found[path] = load_sifted(value)
                 self._contents[path] = content
@@ -228,10 +232,13 @@ def _stale(asked: Mapping[str, Asked], layout: Layout, contents: Mapping[str, st
 
 
 def _sifting(
-    root: Path, words: Words, imports: tuple[str, ...], flags: Mapping[str, str]
+    root: Path,
+    words: Words,
+    imports: tuple[str, ...],
+    conventions: Sequence[Conventions],
+    flags: Mapping[str, str],
 ) -> Callable[[Sequence[Source]], list[Read]]:
-    respelled = ((spelling, key) for name, key in flags.items() for spelling in respellings(name))
-    sieve = Sieve(words, imports, spellings_of(flags), spellings_of(flags, respelled))
+    sieve = Sieve(words, imports, conventions, flags)
 
     def sift(batch: Sequence[Source]) -> list[Read]:
         found = []

@@ -50,10 +50,37 @@ class Spans:
         self._starts = [start for start, _ in merged]
         self._ends = [end for _, end in merged]
 
+    def __iter__(self) -> Iterator[Span]:
+        return zip(self._starts, self._ends, strict=True)
+
     def contain(self, span: Span) -> bool:
         """Whether one of the parts has the whole span in it."""
         index = bisect_right(self._starts, span[0]) - 1
         return index >= 0 and span[1] <= self._ends[index]
+
+
+def enclosed(
+    text: str, opener: re.Pattern[str], closers: Mapping[str, str]
+) -> Iterator[tuple[re.Match[str], int, int]]:
+    """What stands between an opening and the closing that its named group has: the opening, and where the closing is.
+
+    An opening that nothing closes is passed over, one that needs no closing is given with its own end. That a closing
+    is missing is found out once, so that a text full of openings does not take the square of its length.
+    """
+    missing: set[str] = set()
+    at = 0
+    while match := opener.search(text, at):
+        at = match.end()
+        pattern = closers.get(match.lastgroup or "")
+        if pattern is None:
+            yield match, at, at
+        elif pattern not in missing:
+            closing = re.compile(pattern).search(text, at)
+            if closing is None:
+                missing.add(pattern)
+            else:
+                at = closing.end()
+                yield match, closing.start(), at
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +119,11 @@ class Spellings:
 
 
 _JOINED = re.compile(r"[-_.:/ ]+|(?<=[a-z0-9])(?=[A-Z])")
-_RECEIVER = re.compile(r"(?:flags?|features?|toggles?|switch(?:es)?|experiments?|variations?)(?:\.|\?\.|->|::)$", re.I)
+_NAME = re.compile(r"[^\W\d]\w*")
 _QUOTES = "\"'`"
+FLAGS = r"(?i:flags?|features?|toggles?|switch(?:es)?|experiments?|variations?|settings?)(?i:_?(?:keys?|names?))?\b"
+"""The end of a name that speaks of flags: `flags`, `FeatureToggles`, `FLAG_KEYS`."""
+_RECEIVER = re.compile(rf"{FLAGS}(?:\(\))?(?:\.|\?\.|!\.|&\.|->|::)$")
 
 
 def is_delimited(text: str, start: int, end: int) -> bool:
@@ -106,17 +136,26 @@ def is_delimited(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     if _continues(before) or _continues(after):
         return False
-    for joint in ".:/":
-        if joint in spelling and (
-            (before == joint and _continues(text[start - 2 : start - 1]))
-            or (after == joint and _continues(text[end + 1 : end + 2]))
-        ):
+    # A dot before or behind a name asks for a member; any other key goes on there.
+    for joint in ".:/" if _NAME.fullmatch(spelling) is None else "":
+        if joint not in spelling and joint != ".":
+            continue
+        if after == joint and _continues(text[end + 1 : end + 2]):
             return False
-    if _JOINED.search(spelling):
-        return True
-    if before and before in _QUOTES and after == before:
-        return True
-    return _RECEIVER.search(text, max(0, start - 20), start) is not None
+        if before == joint and _continues(text[start - 2 : start - 1]) and not is_member_of_flags(text, start):
+            return False
+    return _JOINED.search(spelling) is not None or is_quoted(text, start, end) or is_member_of_flags(text, start)
+
+
+def is_quoted(text: str, start: int, end: int) -> bool:
+    """Whether a part of the text is a string of its own."""
+    before = text[start - 1 : start]
+    return before != "" and before in _QUOTES and text[end : end + 1] == before
+
+
+def is_member_of_flags(text: str, start: int) -> bool:
+    """Whether what begins here is a member of something that is called flags or features."""
+    return _RECEIVER.search(text, max(0, start - 30), start) is not None
 
 
 def _continues(character: str) -> bool:

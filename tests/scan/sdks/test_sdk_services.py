@@ -146,7 +146,7 @@ CASES = {
     "confidence: of a model": """
         from confidence import intervals
         def f(model):
-            model.confidence.score("new-checkout.enabled")  #> text new-checkout
+            model.confidence.score("new-checkout.enabled")
             model.resolve_boolean_details("new-checkout", 1)  #> literal new-checkout
         """,
     "configcat: overrides": """
