@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pathspec import GitIgnoreSpec
 
-from flagctl.model import Location, Reference
+from flagctl.model import Location, Reference, Role
 from flagctl.scan.facts import Analysis
 
 
@@ -35,7 +35,7 @@ def _outermost(facts: Iterable[Analysis]) -> Iterator[Reference]:
     facts = list(facts)
     spelled = [reference for each in facts for reference in each.spelled]
     layers = (
-        [reference for each in facts for reference in each.references],
+        _once(reference for each in facts for reference in each.references),
         _once([*(reference for each in facts for reference in each.constants), *spelled]),
         [reference for each in facts for reference in each.strings],
         [reference for each in facts for reference in each.texts],
@@ -53,10 +53,10 @@ def _place(reference: Reference) -> tuple[str, str | None]:
 
 
 def _once(references: Iterable[Reference]) -> list[Reference]:
-    """A key may be both a constant and spelled behind an evaluation: one reference for each place and flag."""
-    found: dict[tuple[Location, str | None], Reference] = {}
+    """One reference for each place, flag and role: a method may be an SDK's and a helper's, too."""
+    found: dict[tuple[Location, str | None, Role], Reference] = {}
     for each in references:
-        found.setdefault((each.location, each.flag), each)
+        found.setdefault((each.location, each.flag, each.role), each)
     return list(found.values())
 
 

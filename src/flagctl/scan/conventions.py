@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import cache
@@ -50,7 +50,8 @@ class Pattern:
 class Matcher:
     """All conventions of a run by what has to be looked at: the last part of a name comes first, as it is cheap."""
 
-    def __init__(self, conventions: Iterable[Conventions]) -> None:
+    def __init__(self, conventions: Sequence[Conventions], new: Sequence[Conventions] | None = None) -> None:
+        """Where only some of the conventions are `new`, the others only tell what things are."""
         self.types: dict[str, str] = {}
         self.roots: set[str] = set()
         """Top-level packages of the SDKs that cannot be the project's own."""
@@ -61,20 +62,28 @@ class Matcher:
         self.class_attributes: list[Pattern] = []
         self.properties: list[Pattern] = []
         for each in conventions:
-            self._add(each)
+            self._add_types(each)
+        for each in conventions if new is None else new:
+            self._add_places(each)
         self.calls = cache(self._calls_named)
         self.methods = frozenset(
             method
             for pattern in self.constructors
-            if isinstance(pattern.convention, FlagObject)
+            if isinstance(pattern.convention, FlagObject) and new is None
             for method in pattern.convention.evaluations
         )
 
-    def _add(self, conventions: Conventions) -> None:
+    def _add_types(self, conventions: Conventions) -> None:
         if not conventions.may_be_own:
             self.roots |= _packages(conventions)
         for client in conventions.clients:
             self.types |= dict.fromkeys((*client.types, *client.factories), client.types[0])
+        for flag_object in conventions.flag_objects:
+            self.constructors += _patterns(flag_object.constructor, flag_object, conventions)
+
+    def _add_places(self, conventions: Conventions) -> None:
+        for flag_object in conventions.flag_objects:
+            self._calls += _patterns(flag_object.constructor, flag_object, conventions)
         for each in conventions.evaluations:
             self._calls += _patterns(each.call, each, conventions)
             if each.mapping:
@@ -87,15 +96,13 @@ class Matcher:
                 self.attributes.append((_attribute_pattern(each.attribute), each, conventions.id))
         for override in conventions.overrides:
             self._calls += _patterns(override.call, override, conventions)
-        for flag_object in conventions.flag_objects:
-            self.constructors += _patterns(flag_object.constructor, flag_object, conventions)
 
     def _calls_named(self, name: str) -> tuple[Pattern, ...]:
         """The patterns that a call of something with this last name may match."""
-        return tuple(pattern for pattern in (*self._calls, *self.constructors) if fnmatchcase(name, pattern.last))
+        return tuple(pattern for pattern in self._calls if fnmatchcase(name, pattern.last))
 
     def _patterns(self) -> Iterator[Pattern]:
-        yield from (*self._calls, *self.constructors, *self.class_attributes, *self.mappings, *self.properties)
+        yield from (*self._calls, *self.class_attributes, *self.mappings, *self.properties)
 
     def words(self) -> Words:
         """Words of which a Python file must have one to hold any reference but to a declared key."""

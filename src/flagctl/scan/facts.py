@@ -55,6 +55,15 @@ class Analysis:
     helpers: tuple[Helper, ...] = ()
     unread: str | None = None
 
+    def __or__(self, later: Analysis) -> Analysis:
+        """These facts, and what was found in the same file by conventions that were learned later."""
+        both = {
+            each.name: (*getattr(self, each.name), *getattr(later, each.name))
+            for each in fields(self)
+            if each.name != "unread"
+        }
+        return Analysis(**both, unread=self.unread or later.unread)
+
 
 Question = tuple[str, int, tuple[str, ...]]
 """A dotted name that a module asked for, the level of a relative import, and the files that it was found to be."""
@@ -68,10 +77,17 @@ def dump(facts: Sifted | Analysis) -> str:
     return json.dumps(row, separators=(",", ":")) if row else ""
 
 
+_NOTHING, _PYTHON = Sifted(), Sifted(is_python=True)
+_NO_WORD_IN_PYTHON = "[true]"
+"""What most files have to say."""
+
+
 def load_sifted(text: str) -> Sifted:
     """The reverse of `dump`."""
+    if text == _NO_WORD_IN_PYTHON:
+        return _PYTHON
     if not text:
-        return Sifted()
+        return _NOTHING
     row = [*json.loads(text), *[None] * len(fields(Sifted))]
     return Sifted(bool(row[0]), tuple(row[1] or ()), tuple(row[2] or ()), _references(row[3]), row[4] or None)
 

@@ -77,9 +77,11 @@ class Search:
         python = [path for path, facts in self._sifted.items() if facts.is_python]
         todo = [path for path in python if path in always or not words.all().isdisjoint(self._sifted[path].words)]
         found: dict[str, Analysis] = {}
+        helpers: list[Conventions] | None = None
         for _ in range(_MAX_ROUNDS):
-            found |= self._analyse(todo, conventions)
-            helpers = self._helpers(found.values(), conventions)
+            more = self._analyse(todo, conventions, helpers)
+            found |= {path: found[path] | facts if path in found else facts for path, facts in more.items()}
+            helpers = _helpers(more.values(), conventions)
             if not helpers:
                 break
             conventions += helpers
@@ -133,11 +135,16 @@ class Search:
         for _, contents in Task(_identifying, self._config.root).over(unknown, _SIFTED_PER_WORKER):
             self._contents |= {path: content for path, content in contents if content}
 
-    def _analyse(self, paths: Iterable[str], conventions: Sequence[Conventions]) -> dict[str, Analysis]:
+    def _analyse(
+        self, paths: Iterable[str], conventions: Sequence[Conventions], new: Sequence[Conventions] | None
+    ) -> dict[str, Analysis]:
+        """Analyses files by all conventions, or by those that are new since they were analysed before."""
         python = [path for path, facts in self._sifted.items() if facts.is_python]
         layout = Layout(python, Matcher(conventions).roots)
         registries = self._config.conventions.registries
-        facts_run = run_id("analyse", conventions, sorted(self._flags.items()), registries, sorted(layout.packages))
+        facts_run = run_id(
+            "analyse", conventions, new, sorted(self._flags.items()), registries, sorted(layout.packages)
+        )
         asked_run = run_id("ask", facts_run)
         known, asked = self.cache.read(facts_run), _loaded(self.cache.read(asked_run), self._contents)
         stale = _stale(asked, layout, self._contents)
@@ -149,16 +156,16 @@ class Search:
                 todo.append(path)
             else:
                 found[path] = load_analysis(value)
-        new: dict[Entry, str] = {}
+        results: dict[Entry, str] = {}
         answers: dict[Entry, Asked] = {}
         if todo:
             _analyst()  # once, for all processes
-        task = Task(_analysing, self._config.root, self._sources, layout, conventions, self._flags, registries)
-        for batch, (results, asked_now) in task.over(todo, _ANALYSED_PER_WORKER):
-            for path, content, value in results:
+        task = Task(_analysing, self._config.root, self._sources, layout, conventions, self._flags, registries, new)
+        for batch, (found_now, asked_now) in task.over(todo, _ANALYSED_PER_WORKER):
+            for path, content, value in found_now:
                 found[path] = load_analysis(value)
                 if content:
-                    new[path, content] = value
+                    results[path, content] = value
             for path, content, more in asked_now:
                 before = {} if path in stale else asked.get(path, {})
                 answers.setdefault((path, content), dict(before)).update(more)
@@ -167,33 +174,32 @@ class Search:
             entry: json.dumps([[*question, answer] for question, answer in each.items()])
             for entry, each in answers.items()
         }
-        self.cache.write({facts_run: new, asked_run: rows})
+        self.cache.write({facts_run: results, asked_run: rows})
         return found
-
-    def _helpers(self, found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Conventions]:
-        """The functions of the project that ask for a flag and are not among the known conventions."""
-        old = {
-            (each, conventions.id)
-            for conventions in known
-            for each in (*conventions.evaluations, *conventions.overrides)
-        }
-        new = {(helper.convention, helper.sdk) for facts in found for helper in facts.helpers} - old
-        by_sdk: dict[str | None, list[Evaluation | Override]] = {}
-        for convention, sdk in sorted(new, key=repr):
-            by_sdk.setdefault(sdk, []).append(convention)
-        return [
-            Conventions(
-                id=sdk,
-                evaluations=tuple(each for each in helpers if isinstance(each, Evaluation)),
-                overrides=tuple(each for each in helpers if isinstance(each, Override)),
-                is_inferred=True,
-            )
-            for sdk, helpers in by_sdk.items()
-        ]
 
     def _advance(self, count: int, total: int) -> None:
         self._done += count
         self._progress(self._done, max(self._done, len(self._sources) + total))
+
+
+def _helpers(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Conventions]:
+    """The functions of the project that ask for a flag and are not among the known conventions."""
+    old = {
+        (each, conventions.id) for conventions in known for each in (*conventions.evaluations, *conventions.overrides)
+    }
+    new = {(helper.convention, helper.sdk) for facts in found for helper in facts.helpers} - old
+    by_sdk: dict[str | None, list[Evaluation | Override]] = {}
+    for convention, sdk in sorted(new, key=repr):
+        by_sdk.setdefault(sdk, []).append(convention)
+    return [
+        Conventions(
+            id=sdk,
+            evaluations=tuple(each for each in helpers if isinstance(each, Evaluation)),
+            overrides=tuple(each for each in helpers if isinstance(each, Override)),
+            is_inferred=True,
+        )
+        for sdk, helpers in by_sdk.items()
+    ]
 
 
 Asked = dict[tuple[str, int], tuple[Entry, ...]]
@@ -278,6 +284,7 @@ def _analysing(
     conventions: Sequence[Conventions],
     flags: Mapping[str, str],
     registries: Sequence[Registry],
+    new: Sequence[Conventions] | None,
 ) -> Callable[[Sequence[str]], tuple[list[Read], list[tuple[str, str, Asked]]]]:
     contents: dict[str, str] = {}
 
@@ -285,7 +292,7 @@ def _analysing(
         data, contents[path] = read(root, sources[path])
         return data
 
-    analyst = _analyst()(layout, read_bytes, conventions, flags, registries)
+    analyst = _analyst()(layout, read_bytes, conventions, flags, registries, new)
 
     def analyse(batch: Sequence[str]) -> tuple[list[Read], list[tuple[str, str, Asked]]]:
         found = []

@@ -7,6 +7,7 @@ what they find where it stands.
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -29,6 +30,7 @@ from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.trace import Tracer
 from flagctl.scan.python.walk import Occurrence
 from flagctl.scan.source import Unparsable
+from flagctl.scan.text import Match, Spans
 from flagctl.suppression import MARKER, suppression
 
 _MAX_KEPT = 4_000_000
@@ -45,13 +47,19 @@ class Analyst:
         conventions: Sequence[Conventions],
         flags: Mapping[str, str],
         registries: Sequence[Registry],
+        new: Sequence[Conventions] | None = None,
     ) -> None:
-        """`read` gives a file's bytes; `flags` maps every declared name to its flag's key."""
-        self._matcher = Matcher(conventions)
+        """`read` gives a file's bytes; `flags` maps every declared name to its flag's key.
+
+        Where only some of the conventions are `new`, nothing is looked for but what these say.
+        """
+        self._only_calls = new is not None
+        self._matcher = Matcher(conventions, new)
         self._flags = flags
         self._keys = spellings_of(flags)
-        self._registries = registries
-        self._search = WordSearch(self._matcher.words() | Words(names=frozenset({*flags, MARKER})))
+        self._registries = () if self._only_calls else registries
+        names = Words() if self._only_calls else Words(names=frozenset({*flags, MARKER}))
+        self._search = WordSearch(self._matcher.words() | names)
         self._read = read
         self._project = Project(layout, read)
         self._resolver = self._new_resolver()
@@ -104,26 +112,38 @@ class Analyst:
             *find_accesses(module, resolver),
             *find_registry_entries(module, self._registries, resolver),
         ]
-        constants = list(find_constants(module, resolver))
+        by_draft = find_helpers(drafts, resolver)
+        helpers = tuple(dict.fromkeys(helper for each in by_draft.values() for helper in each))
+        drafts = [draft.in_helper() if draft in by_draft else draft for draft in drafts]
         spelled = spelled_keys(resolver)
+        if self._only_calls:
+            spans = module.spans([draft.node for draft in drafts])
+            references = tuple(_at(draft, module, spans) for draft in drafts)
+            return Analysis(references, spelled=tuple(_elsewhere(spelled)), helpers=helpers)
+        constants = list(find_constants(module, resolver))
         matches = list(self._keys.find(module.text))
         strings = [each for each in module.harvest.strings if matches and self._keys.occur_in(_raw(each.node))]
         spans = module.spans([draft.node for draft in (*drafts, *constants)] + [each.node for each in strings])
         literals = (_literal(string, module, resolver) for string in strings)
-        inside = [*(spans[each.node] for each in strings), *(module.comments.values() if matches else ())]
         return Analysis(
             references=tuple(_at(draft, module, spans) for draft in drafts),
             constants=tuple(_at(draft, module, spans) for draft in constants),
             spelled=tuple(_elsewhere(spelled)),
             strings=tuple(_at(draft, module, spans) for draft in literals if draft is not None),
-            texts=tuple(
-                Reference(match.flag, Role.MENTION, Kind.TEXT, module.location((match.start, match.end)))
-                for match in matches
-                if any(start <= match.start and match.end <= end for start, end in inside)
-            ),
+            texts=tuple(_texts(module, matches, Spans(spans[each.node] for each in strings))),
             suppressions=tuple(_suppressions(module)),
-            helpers=tuple(dict.fromkeys(find_helpers(drafts, resolver))),
+            helpers=helpers,
         )
+
+
+def _texts(module: Module, matches: list[Match], strings: Spans) -> Iterator[Reference]:
+    """The keys inside longer strings and in comments."""
+    rest = [match for match in matches if not strings.contain((match.start, match.end))]
+    inside = Spans(module.comments(match.start for match in rest).values())
+    for match in matches:
+        span = (match.start, match.end)
+        if match not in rest or inside.contain(span):
+            yield Reference(match.flag, Role.MENTION, Kind.TEXT, module.location(span))
 
 
 def _elsewhere(spelled: Mapping[Module, list[Draft]]) -> Iterator[Reference]:
@@ -137,10 +157,9 @@ def _at(draft: Draft, module: Module, spans: Mapping[cst.CSTNode, tuple[int, int
 
 
 def _suppressions(module: Module) -> Iterator[Suppression]:
-    if MARKER not in module.text:
-        return
-    for node, (start, end) in module.comments.items():
-        found = suppression(node.value, module.location((start, end)), module.covered_lines)
+    marks = [match.start() for match in re.finditer(re.escape(MARKER), module.text)]
+    for node, span in module.comments(marks).items():
+        found = suppression(node.value, module.location(span), module.covered_lines)
         if found is not None:
             yield found
 

@@ -23,15 +23,17 @@ from flagctl.scan.python.trace import HandedOn, is_property
 _CONVERSIONS = {"bool", "int", "str", "float"}
 
 
-def find_helpers(drafts: Iterable[Draft], resolver: Resolver) -> Iterator[Helper]:
-    """The helpers around some references."""
+def find_helpers(drafts: Iterable[Draft], resolver: Resolver) -> dict[Draft, tuple[Helper, ...]]:
+    """The helpers around some references, by what these were seen from."""
+    found = {}
     for draft in drafts:
         if draft.convention is None or draft.reference.site.in_helper:
             continue
         if draft.reference.flag is None:
-            yield from _handed_on(draft, resolver)
+            found[draft] = tuple(_handed_on(draft, resolver))
         elif draft.reference.role is Role.EVALUATION and (function := _whole_body(draft)):
-            yield from _fixed(function, draft, resolver)
+            found[draft] = tuple(_fixed(function, draft, resolver))
+    return {draft: helpers for draft, helpers in found.items() if helpers}
 
 
 def _handed_on(draft: Draft, resolver: Resolver) -> Iterator[Helper]:

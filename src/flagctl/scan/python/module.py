@@ -27,10 +27,11 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What was parsed of a file, and the offset at which it begins there."""
+    """What was parsed of a file, and where it stands there."""
 
     node: cst.Module
     start: int
+    end: int
 
 
 class Module:
@@ -45,6 +46,7 @@ class Module:
         self.text = decode(source)
         self.trees: list[Tree] = []
         """What was parsed so far."""
+        self._spans: dict[cst.CSTNode, Span] = {}
         self.broken: str | None = None
         """What is wrong with a part of it that could not be parsed."""
 
@@ -105,7 +107,7 @@ class Module:
         tree = self._parse(_INDENTED + text if indented else text, part)
         if tree is None:
             return
-        self.trees.append(Tree(tree, part.start - len(_INDENTED) * indented))
+        self.trees.append(Tree(tree, part.start - len(_INDENTED) * indented, part.start + len(part.text)))
         body = tree.body[0].body.body if indented else tree.body  # type: ignore[union-attr]
         walk(body, scope, self.harvest, is_first=part.is_first)
         if part.members and part.binds:
@@ -130,10 +132,11 @@ class Module:
         except Unparsable:
             return False
 
-    @cached_property
-    def comments(self) -> dict[cst.Comment, Span]:
-        """Every comment in what was read, and where it stands."""
-        return self.spans([comment for tree in self.trees for comment in comments(tree.node)])
+    def comments(self, offsets: Iterable[int]) -> dict[cst.Comment, Span]:
+        """Every comment in the parts that have one of these offsets in them, and where it stands."""
+        wanted = list(offsets)
+        trees = [tree for tree in self.trees if any(tree.start <= offset < tree.end for offset in wanted)]
+        return self.spans([comment for tree in trees for comment in comments(tree.node)])
 
     def spans(self, nodes: Iterable[Node]) -> dict[Node, Span]:
         """Where nodes of the trees stand, parentheses around them left out.
@@ -141,20 +144,15 @@ class Module:
         LibCST's nodes do not know their position. Its providers compute that of every node; this writes a tree out
         once and notes offsets only for the nodes asked for.
         """
-        wanted = set(nodes)
-        found: dict[Node, Span] = {}
+        asked = list(nodes)
+        wanted = {node for node in asked if node not in self._spans}
         for tree in self.trees:
-            if len(found) == len(wanted):
+            if not wanted:
                 break
-            state = _OffsetState(tree.node.default_indent, tree.node.default_newline)
-            state.wanted = wanted
-            try:
-                tree.node._codegen(state)
-            except RecursionError:
-                raise Unparsable("is nested too deeply") from None
-            ends = list(accumulate(map(len, state.tokens), initial=tree.start))
-            found |= {node: (ends[first], ends[last]) for node, (first, last) in state.found.items()}  # type: ignore[misc]
-        return found
+            found = _spans_in(tree, wanted)
+            self._spans |= found
+            wanted -= found.keys()
+        return {node: self._spans[node] for node in asked if node in self._spans}
 
     def covered_lines(self, comment: Location) -> range:
         """The line that an ignore comment speaks for."""
@@ -166,6 +164,17 @@ class Module:
 
 _INDENTED = "if 1:\n"
 """What the body of a class is parsed behind."""
+
+
+def _spans_in(tree: Tree, wanted: Collection[cst.CSTNode]) -> dict[cst.CSTNode, Span]:
+    state = _OffsetState(tree.node.default_indent, tree.node.default_newline)
+    state.wanted = wanted
+    try:
+        tree.node._codegen(state)
+    except RecursionError:
+        raise Unparsable("is nested too deeply") from None
+    ends = list(accumulate(map(len, state.tokens), initial=tree.start))
+    return {node: (ends[first], ends[last]) for node, (first, last) in state.found.items()}
 
 
 class _OffsetState(CodegenState):

@@ -57,6 +57,10 @@ class Draft:
     def but(self, **changes: object) -> Draft:
         return replace(self, reference=replace(self.reference, **changes))  # type: ignore[arg-type]
 
+    def in_helper(self) -> Draft:
+        """A dynamic key that is what a function was given."""
+        return self if self.reference.flag else self.but(site=replace(self.reference.site, in_helper=True))
+
     def with_source(self, **nodes: cst.BaseExpression | None) -> Draft:
         """With the source of some expressions, the `default` or the `value`, each on one line."""
         present = {name: node for name, node in nodes.items() if node is not None}
@@ -173,7 +177,8 @@ class Resolver:
             if not spelling.allows(name):
                 continue
             name = self.in_namespace(name, spelling.namespace)
-            self.spelled.append(replace(key, value=name))
+            if key.node is not draft.key:
+                self.spelled.append(replace(key, value=name))
             yield self.with_flag(draft, name, key.by).but(negated=draft.reference.negated is not is_opposite)
 
     def in_namespace(self, name: str, namespace: str) -> str:
