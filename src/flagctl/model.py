@@ -201,10 +201,11 @@ class Role(StrEnum):
 
 
 class Kind(StrEnum):
-    """The shape of a reference; the three kinds of mention come first."""
+    """The shape of a reference; the four kinds of mention come first."""
 
     CODE = "code"
     LITERAL = "literal"
+    NAME = "name"
     TEXT = "text"
     CALL = "call"
     DECORATOR = "decorator"
@@ -216,6 +217,7 @@ class Kind(StrEnum):
     REGISTRY = "registry"
     FLAG_OBJECT = "flag_object"
     TEMPLATE = "template"
+    HELPER = "helper"
 
 
 class ResolvedBy(StrEnum):

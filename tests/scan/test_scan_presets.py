@@ -616,7 +616,7 @@ LOOK_ALIKES = {
         """,
     "the function not called": """
         from waffle import switch_is_active
-        call_later(switch_is_active, "new-checkout")  #> literal new-checkout
+        call_later("new-checkout", switch_is_active)  #> literal new-checkout
         switch_is_active()
         """,
     "a file that imports no SDK": """
@@ -710,6 +710,70 @@ def test_every_preset_can_be_read_and_says_something(sdk: str) -> None:
 
 
 FOLLOWED = {
+    "migrator from a fluent builder": {
+        "app.py": """
+            from ldclient.migrations import MigratorBuilder
+            m = MigratorBuilder(c).read(old, new).write(old, new).build()
+            m.read("new-checkout", ctx, OFF)  #> evaluation new-checkout
+            """,
+    },
+    "alias re-exported under another name": {
+        "helpers.py": "from waffle import switch_is_active as is_on\n",
+        "app.py": """
+            from helpers import is_on
+            is_on("new-checkout")  #> evaluation new-checkout
+            """,
+    },
+    "function kept on self": {
+        "app.py": """
+            from waffle import switch_is_active
+            class A:
+                def __init__(self):
+                    self.ask = switch_is_active
+                def f(self):
+                    return self.ask("new-checkout")  #> evaluation new-checkout
+            """,
+    },
+    "partial": {
+        "app.py": """
+            from functools import partial
+            from waffle import switch_is_active
+            is_on = partial(switch_is_active, "new-checkout")  #> evaluation new-checkout
+            """,
+    },
+    "partial without the key": {
+        "app.py": """
+            from functools import partial
+            from waffle import flag_is_active
+            def f(request):
+                is_on = partial(flag_is_active, request)
+                return is_on("new-checkout") or is_on(request.key)  #> evaluation new-checkout, evaluation ?
+            """,
+    },
+    "partial that has the key": {
+        "app.py": """
+            from functools import partial
+            from waffle import flag_is_active
+            def f(request):
+                is_on = partial(flag_is_active, request, "new-checkout")  #> evaluation new-checkout
+                return is_on()
+            """,
+    },
+    "called by a wrapper": {
+        "app.py": """
+            import asyncio
+            from asgiref.sync import sync_to_async
+            from waffle import flag_is_active, switch_is_active
+            is_on = sync_to_async(switch_is_active)
+            async def f(request):
+                await sync_to_async(flag_is_active)(request, "new-checkout")  #> evaluation new-checkout
+                await is_on("old-search")  #> evaluation old-search
+                await asyncio.to_thread(switch_is_active, "old-search")  #> evaluation old-search
+                register(switch_is_active)
+                register(switch_is_active, request)
+                await sync_to_async(other)(request, "new-checkout")  #> literal new-checkout
+            """,
+    },
     "client of a with statement": {
         "app.py": """
             from ldclient import LDClient
@@ -739,47 +803,4 @@ FOLLOWED = {
 
 @pytest.mark.parametrize("files", FOLLOWED.values(), ids=FOLLOWED)
 def test_what_a_client_is_and_what_hands_its_key_on(tmp_path: Path, files: dict[str, str]) -> None:
-    check(tmp_path, files)
-
-
-# --- known gaps: remove the mark when they are closed -----------------------------------------------------------------
-
-GAPS = {
-    "alias re-exported under another name": {
-        "helpers.py": "from waffle import switch_is_active as is_on\n",
-        "app.py": """
-            from helpers import is_on
-            is_on("new-checkout")  #> evaluation new-checkout
-            """,
-    },
-    "function kept on self": {
-        "app.py": """
-            from waffle import switch_is_active
-            class A:
-                def __init__(self):
-                    self.ask = switch_is_active
-                def f(self):
-                    return self.ask("new-checkout")  #> evaluation new-checkout
-            """,
-    },
-    "migrator from a fluent builder": {
-        "app.py": """
-            from ldclient.migrations import MigratorBuilder
-            m = MigratorBuilder(c).read(old, new).write(old, new).build()
-            m.read("new-checkout", ctx, OFF)  #> evaluation new-checkout
-            """,
-    },
-    "partial": {
-        "app.py": """
-            from functools import partial
-            from waffle import switch_is_active
-            is_on = partial(switch_is_active, "new-checkout")  #> evaluation new-checkout
-            """,
-    },
-}
-
-
-@pytest.mark.xfail(reason="not found yet")
-@pytest.mark.parametrize("files", GAPS.values(), ids=GAPS)
-def test_gaps(tmp_path: Path, files: dict[str, str]) -> None:
     check(tmp_path, files)

@@ -174,6 +174,8 @@ class Conventions:
     overrides: tuple[Override, ...] = ()
     flag_objects: tuple[FlagObject, ...] = ()
     registries: tuple[Registry, ...] = ()
+    names: tuple[str, ...] = ()
+    """Of what was inferred: constants that hold a key, functions and objects that stand for one flag."""
     templates: tuple[Template, ...] = ()
     scripts: tuple[Script, ...] = ()
 

@@ -65,6 +65,7 @@ class Matcher:
             self._add_types(each)
         for each in conventions if new is None else new:
             self._add_places(each)
+        self.names = frozenset(name for each in (conventions if new is None else new) for name in each.names)
         self.calls = cache(self._calls_named)
         self.methods = frozenset(
             method
@@ -106,7 +107,7 @@ class Matcher:
 
     def words(self) -> Words:
         """Words of which a Python file must have one to hold any reference but to a declared key."""
-        words = Words(exact=self.methods)
+        words = Words(exact=self.methods | self.names)
         for pattern in self._patterns():
             words |= Words(exact=pattern.near) if pattern.near else _word(pattern.last)
         for _, evaluation, _ in self.attributes:

@@ -43,7 +43,8 @@ class Helper:
 class Analysis:
     """What a parsed file holds, in layers: of places that name the same flag, one inside the other, the first counts.
 
-    `spelled` are the keys behind its evaluations where these are written elsewhere, in this file or another.
+    `spelled` are the keys behind its evaluations where these are written elsewhere, in this file or another; `names`
+    are what it calls the constants, functions and objects that stand for one flag.
     """
 
     references: tuple[Reference, ...] = ()
@@ -53,6 +54,7 @@ class Analysis:
     texts: tuple[Reference, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     helpers: tuple[Helper, ...] = ()
+    names: tuple[str, ...] = ()
     unread: str | None = None
 
     def __or__(self, later: Analysis) -> Analysis:
@@ -102,7 +104,17 @@ def load_analysis(text: str) -> Analysis:
         Suppression(Location(*at), tuple(codes), reason, range(*lines)) for at, codes, reason, lines in row[5] or ()
     )
     helpers = (Helper(_convention(kind, values), sdk) for kind, values, sdk in row[6] or ())
-    return Analysis(references, constants, spelled, strings, texts, tuple(suppressions), tuple(helpers), row[7] or None)
+    return Analysis(
+        references,
+        constants,
+        spelled,
+        strings,
+        texts,
+        tuple(suppressions),
+        tuple(helpers),
+        tuple(row[7] or ()),
+        row[8] or None,
+    )
 
 
 def _encoded(value: Any) -> Any:

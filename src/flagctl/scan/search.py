@@ -77,15 +77,15 @@ class Search:
         python = [path for path, facts in self._sifted.items() if facts.is_python]
         todo = [path for path in python if path in always or not words.all().isdisjoint(self._sifted[path].words)]
         found: dict[str, Analysis] = {}
-        helpers: list[Conventions] | None = None
+        learned: list[Conventions] | None = None
         for _ in range(_MAX_ROUNDS):
-            more = self._analyse(todo, conventions, helpers)
+            more = self._analyse(todo, conventions, learned)
             found |= {path: found[path] | facts if path in found else facts for path, facts in more.items()}
-            helpers = _helpers(more.values(), conventions)
-            if not helpers:
+            learned = _learned(more.values(), conventions)
+            if not learned:
                 break
-            conventions += helpers
-            calls = self._sift([self._sources[path] for path in python], Matcher(helpers).words())
+            conventions += learned
+            calls = self._sift([self._sources[path] for path in python], Matcher(learned).words())
             todo = [path for path, facts in calls.items() if facts.words]
         return found
 
@@ -182,16 +182,15 @@ class Search:
         self._progress(self._done, max(self._done, len(self._sources) + total))
 
 
-def _helpers(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Conventions]:
-    """The functions of the project that ask for a flag and are not among the known conventions."""
-    old = {
-        (each, conventions.id) for conventions in known for each in (*conventions.evaluations, *conventions.overrides)
-    }
+def _learned(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Conventions]:
+    """The project's own functions that ask for a flag and its names for flags, as far as they are not known yet."""
+    known, found = list(known), list(found)
+    old = {(each, entry.id) for entry in known for each in (*entry.evaluations, *entry.overrides)}
     new = {(helper.convention, helper.sdk) for facts in found for helper in facts.helpers} - old
     by_sdk: dict[str | None, list[Evaluation | Override]] = {}
     for convention, sdk in sorted(new, key=repr):
         by_sdk.setdefault(sdk, []).append(convention)
-    return [
+    learned = [
         Conventions(
             id=sdk,
             evaluations=tuple(each for each in helpers if isinstance(each, Evaluation)),
@@ -200,6 +199,8 @@ def _helpers(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Co
         )
         for sdk, helpers in by_sdk.items()
     ]
+    names = {name for facts in found for name in facts.names} - {name for entry in known for name in entry.names}
+    return [*learned, Conventions(is_inferred=True, names=tuple(sorted(names)))] if names else learned
 
 
 Asked = dict[tuple[str, int], tuple[Entry, ...]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -16,14 +16,15 @@ import libcst as cst
 from flagctl.config.conventions import Conventions, Registry
 from flagctl.model import Kind, Reference, Role, Suppression
 from flagctl.scan.conventions import Matcher
-from flagctl.scan.facts import Analysis, Question
+from flagctl.scan.facts import Analysis, Helper, Question
 from flagctl.scan.prefilter import Words, WordSearch, as_text, spellings_of
 from flagctl.scan.python.accesses import find_accesses
-from flagctl.scan.python.calls import aliases, find_calls
-from flagctl.scan.python.declarations import find_constants, find_registry_entries, spelled_keys
+from flagctl.scan.python.calls import aliases, find_calls, find_exported_aliases
+from flagctl.scan.python.declarations import constant_names, find_constants, find_registry_entries, spelled_keys
 from flagctl.scan.python.helpers import find_helpers
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.python.module import Module
+from flagctl.scan.python.names import find_names, helper_definitions
 from flagctl.scan.python.nodes import dotted_text
 from flagctl.scan.python.project import Project
 from flagctl.scan.python.resolver import Draft, Resolver
@@ -113,14 +114,22 @@ class Analyst:
             *find_registry_entries(module, self._registries, resolver),
         ]
         by_draft = find_helpers(drafts, resolver)
-        helpers = tuple(dict.fromkeys(helper for each in by_draft.values() for helper in each))
+        seen = (helper for each in by_draft.values() for helper in each)
+        helpers = tuple(dict.fromkeys((*seen, *find_exported_aliases(module, resolver))))
         drafts = [draft.in_helper() if draft in by_draft else draft for draft in drafts]
         spelled = spelled_keys(resolver)
         if self._only_calls:
-            spans = module.spans([draft.node for draft in drafts])
-            references = tuple(_at(draft, module, spans) for draft in drafts)
-            return Analysis(references, spelled=tuple(_elsewhere(spelled)), helpers=helpers)
+            named = list(find_names(module, resolver))
+            spans = module.spans([draft.node for draft in (*drafts, *named)])
+            return Analysis(
+                references=tuple(_at(draft, module, spans) for draft in drafts),
+                spelled=tuple(_elsewhere(spelled)),
+                strings=tuple(_at(draft, module, spans) for draft in named),
+                helpers=helpers,
+            )
         constants = list(find_constants(module, resolver))
+        names = {*constant_names(module, constants), *_names_of(drafts, by_draft, resolver)} - self._flags.keys()
+        constants += helper_definitions(by_draft, resolver)
         matches = list(self._keys.find(module.text))
         strings = [each for each in module.harvest.strings if matches and self._keys.occur_in(_raw(each.node))]
         spans = module.spans([draft.node for draft in (*drafts, *constants)] + [each.node for each in strings])
@@ -133,7 +142,18 @@ class Analyst:
             texts=tuple(_texts(module, matches, Spans(spans[each.node] for each in strings))),
             suppressions=tuple(_suppressions(module)),
             helpers=helpers,
+            names=tuple(sorted(names)),
         )
+
+
+def _names_of(drafts: Iterable[Draft], helpers: Mapping[Draft, Iterable[Helper]], resolver: Resolver) -> Iterator[str]:
+    """What the flag objects and the functions that ask for one flag are called."""
+    for draft in drafts:
+        if draft.reference.kind is Kind.FLAG_OBJECT and draft.reference.flag in resolver.flags and draft.scope:
+            yield from filter(None, [resolver.name_given(draft.node, draft.scope)])
+    for definition in helper_definitions(helpers, resolver):
+        if isinstance(definition.node, cst.Name):
+            yield definition.node.value
 
 
 def _texts(module: Module, matches: list[Match], strings: Spans) -> Iterator[Reference]:

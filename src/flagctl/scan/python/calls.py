@@ -10,6 +10,7 @@ import libcst as cst
 from flagctl.config.conventions import Argument, Evaluation, FlagObject, KeyForm, Override
 from flagctl.model import Kind, ResolvedBy, Role
 from flagctl.scan.conventions import Matcher, Pattern
+from flagctl.scan.facts import Helper
 from flagctl.scan.python.keys import is_false
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import argument, last_name
@@ -31,18 +32,70 @@ def find_calls(module: Module, resolver: Resolver) -> Iterator[Draft]:
 def _call(call: Occurrence, known: Mapping[str, set[str]], resolver: Resolver) -> Iterator[Draft]:
     name = last_name(call.node.func)
     if name is None:
+        yield from _called_result(call, known, resolver)
         return
-    names = {name, *known.get(name, ())}
-    text = call.context.scope.module.text
-    named = (pattern for each in sorted(names) for pattern in resolver.matcher.calls(each))
-    patterns = [pattern for pattern in named if pattern.may_be_in(text)]
-    matching = list(resolver.all_matching(patterns, call.node.func, call.context.scope))
+    patterns, scope = _patterns(name, call, known, resolver), call.context.scope
+    matching = list(resolver.all_matching(patterns, call.node.func, scope))
     for pattern in matching:  # two SDKs may share a helper, such as Django's `override_settings`
         if found := list(_matched(call, pattern, resolver)):
             yield from found
             return
-    if not matching and not names.isdisjoint(resolver.matcher.methods):
+    if not matching and not {name, *known.get(name, ())}.isdisjoint(resolver.matcher.methods):
         yield from _flag_object_method(call, resolver)
+    elif not matching:
+        yield from _partial_called(call, patterns, resolver)
+        yield from _function_passed(call, known, resolver)
+
+
+def _patterns(name: str, call: Occurrence, known: Mapping[str, set[str]], resolver: Resolver) -> list[Pattern]:
+    """The patterns that something of this name may match."""
+    text = call.context.scope.module.text
+    names = sorted({name, *known.get(name, ())})
+    return [each for name in names for each in resolver.matcher.calls(name) if each.may_be_in(text)]
+
+
+def _called_result(call: Occurrence, known: Mapping[str, set[str]], resolver: Resolver) -> Iterator[Draft]:
+    """`sync_to_async(flag_is_active)(request, "x")`: what is called is what another call gives."""
+    inner = call.node.func
+    if isinstance(inner, cst.Call) and inner.args and (name := last_name(inner.args[0].value)):
+        patterns = _patterns(name, call, known, resolver)
+        for pattern in resolver.all_matching(patterns, inner, call.context.scope):
+            yield from _matched(call, pattern, resolver)
+            return
+
+
+def _partial_called(call: Occurrence, patterns: list[Pattern], resolver: Resolver) -> Iterator[Draft]:
+    """`ask = partial(flag_is_active, request)`, asked as `ask("x")`; a key that was bound before is asked for there."""
+    for origin in resolver.tracer.trace(call.node.func, call.context.scope) if patterns else ():
+        made = origin.node if isinstance(origin, Value) else None
+        if not isinstance(origin, Value) or not isinstance(made, cst.Call) or not made.args:
+            continue
+        if "functools.partial" not in resolver.tracer.names(made.func, origin.scope):
+            continue
+        bound = [cst.Arg(_BOUND) for each in made.args[1:] if each.keyword is None and not each.star]
+        whole = Occurrence(cst.Call(made.args[0].value, [*bound, *call.node.args]), call.context)
+        for pattern in resolver.all_matching(patterns, made.args[0].value, origin.scope):
+            found = _matched(whole, pattern, resolver)
+            yield from (replace(draft, node=call.node) for draft in found if draft.key is not _BOUND)
+            return
+
+
+_BOUND = cst.Ellipsis()
+"""Stands for an argument that was given before."""
+
+
+def _function_passed(call: Occurrence, known: Mapping[str, set[str]], resolver: Resolver) -> Iterator[Draft]:
+    """`partial(flag_is_active, request, "x")`, `to_thread(client.is_enabled, "x")`: a function with its arguments."""
+    for index, argument_ in enumerate(call.node.args[:-1]):
+        name = last_name(argument_.value)
+        patterns = _patterns(name, call, known, resolver) if name else []
+        for pattern in resolver.all_matching(patterns, argument_.value, call.context.scope):
+            if isinstance(pattern.convention, Evaluation) and not pattern.convention.flag:
+                asked = cst.Call(argument_.value, call.node.args[index + 1 :])
+                for draft in _matched(Occurrence(asked, call.context), pattern, resolver):
+                    if draft.reference.flag is not None:
+                        yield replace(draft, node=call.node)
+                return
 
 
 def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator[Draft]:
@@ -50,6 +103,7 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
     match convention:
         case FlagObject():
             draft = Draft.at(call.node, call.context, Role.DECLARATION, Kind.FLAG_OBJECT, pattern.sdk)
+            draft = replace(draft, convention=convention, scope=call.context.scope)
             yield from _keyed_by_object(draft, convention, call.node, call.context.scope, resolver)
         case Override():
             draft = Draft.at(call.node, call.context, Role.OVERRIDE, Kind.CALL, pattern.sdk)
@@ -180,11 +234,21 @@ def aliases(module: Module, matcher: Matcher) -> dict[str, set[str]]:
     """Other names that a module gives to what the conventions call: `import ... as`, `is_on = client.is_enabled`."""
     found: dict[str, set[str]] = {}
     for scope in (module.root, *module.harvest.scopes):
-        for name, bindings in scope.bindings.items():
+        for name, bindings in (*scope.bindings.items(), *scope.attributes.items()):
             for original in filter(None, map(_original_name, bindings)):
                 if original != name and (matcher.calls(original) or original in matcher.methods):
                     found.setdefault(name, set()).add(original)
     return found
+
+
+def find_exported_aliases(module: Module, resolver: Resolver) -> Iterator[Helper]:
+    """The other names of this module for what the conventions call, as other modules may import them."""
+    for name, originals in aliases(module, resolver.matcher).items():
+        patterns = [pattern for each in sorted(originals) for pattern in resolver.matcher.calls(each)]
+        for pattern in resolver.all_matching(patterns, cst.Name(name), module.root) if module.root.bound(name) else ():
+            if isinstance(pattern.convention, Evaluation | Override):
+                exported = tuple(f"{each}.{name}" for each in resolver.tracer.module_names(module))
+                yield Helper(replace(pattern.convention, call=exported), pattern.sdk)
 
 
 def _original_name(binding: Binding) -> str | None:
@@ -193,4 +257,6 @@ def _original_name(binding: Binding) -> str | None:
             return name
         case Assigned(value=cst.Name() | cst.Attribute() as value):
             return last_name(value)
+        case Assigned(value=cst.Call(args=[cst.Arg(value=cst.Name() | cst.Attribute() as value), *_])):
+            return last_name(value)  # partial(...), sync_to_async(...)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import libcst as cst
@@ -30,9 +31,22 @@ def find_registry_entries(module: Module, registries: Iterable[Registry], resolv
 def find_constants(module: Module, resolver: Resolver) -> Iterator[Draft]:
     """The module and class level names whose value is a declared flag's name."""
     scopes = [scope for scope in (module.root, *module.harvest.scopes) if scope.kind is not ScopeKind.FUNCTION]
-    found = [(each, scope) for scope in scopes for bindings in scope.bindings.values() for each in bindings]
-    for binding, scope in found:  # looking at one may read more of the module
-        yield from _constant(binding, scope, resolver)
+    found = [(name, each, scope) for scope in scopes for name, bound in scope.bindings.items() for each in bound]
+    for name, binding, scope in found:  # looking at one may read more of the module
+        if isinstance(binding, Assigned) and binding.value is not None:
+            yield from _constant(name, binding.value, scope, resolver)
+
+
+def constant_names(module: Module, constants: Iterable[Draft]) -> Iterator[str]:
+    """The names of the constants among some declarations."""
+    values = {draft.node for draft in constants if draft.reference.resolved_by is not None}
+    for scope in (module.root, *module.harvest.scopes):
+        for name, bound in scope.bindings.items() if scope.kind is not ScopeKind.FUNCTION else ():
+            values_of = (
+                first_of(each.value) for each in bound if isinstance(each, Assigned) and each.value is not None
+            )
+            if name.isupper() and not values.isdisjoint(values_of):
+                yield name
 
 
 def spelled_keys(resolver: Resolver) -> dict[Module, list[Draft]]:
@@ -45,10 +59,11 @@ def spelled_keys(resolver: Resolver) -> dict[Module, list[Draft]]:
     return found
 
 
-def _constant(binding: Binding, scope: Scope, resolver: Resolver) -> Iterator[Draft]:
-    if not isinstance(binding, Assigned) or binding.value is None:
+def _constant(name: str, assigned: cst.BaseExpression, scope: Scope, resolver: Resolver) -> Iterator[Draft]:
+    if name in resolver.flags and name.isupper() and resolver.matcher.attributes:  # settings.FEATURE_X is the flag
+        yield resolver.with_flag(Draft.at(assigned, Context(scope), Role.DECLARATION, Kind.CONSTANT), name)
         return
-    value = first_of(binding.value) if scope.kind is ScopeKind.CLASS else binding.value
+    value = first_of(assigned) if scope.kind is ScopeKind.CLASS else assigned
     if not isinstance(value, cst.SimpleString | cst.ConcatenatedString | cst.BinaryOperation | cst.FormattedString):
         return
     for key in resolver.keys.of(value, scope) or ():
@@ -56,10 +71,12 @@ def _constant(binding: Binding, scope: Scope, resolver: Resolver) -> Iterator[Dr
             continue
         if scope.kind is ScopeKind.CLASS and resolver.tracer.is_enum(scope):
             yield resolver.with_flag(Draft.at(value, Context(scope), Role.DECLARATION, Kind.ENUM), key.value, key.by)
-        elif value is binding.value:
-            yield resolver.with_flag(
-                Draft.at(value, Context(scope), Role.DECLARATION, Kind.CONSTANT), key.value, key.by
-            )
+        elif value is assigned and (name.isupper() or _JOINED.search(key.value)):  # label = "search" may be anything
+            draft = Draft.at(value, Context(scope), Role.DECLARATION, Kind.CONSTANT)
+            yield resolver.with_flag(draft, key.value, key.by)
+
+
+_JOINED = re.compile("[^a-z]")
 
 
 def _named(path: list[str], scope: Scope) -> list[Binding]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import libcst as cst
 
-from flagctl.config.conventions import Argument, Evaluation, Override
+from flagctl.config.conventions import Argument, Evaluation, FlagObject, Override
 from flagctl.model import Role
 from flagctl.scan.facts import Helper
 from flagctl.scan.python.nodes import children, last_name
@@ -29,7 +29,7 @@ def find_helpers(drafts: Iterable[Draft], resolver: Resolver) -> dict[Draft, tup
     for draft in drafts:
         if draft.convention is None or draft.reference.site.in_helper:
             continue
-        if draft.reference.flag is None:
+        if draft.reference.flag is None or (draft.key and draft.scope and _is_of_self(draft.key, draft.scope)):
             found[draft] = tuple(_handed_on(draft, resolver))
         elif draft.reference.role is Role.EVALUATION and (function := _whole_body(draft)):
             found[draft] = tuple(_fixed(function, draft, resolver))
@@ -67,7 +67,9 @@ def _by_parameter(
     if not calls:
         return
     convention = draft.convention
-    if isinstance(convention, Override):
+    if isinstance(convention, FlagObject):  # what makes a flag in a test
+        yield Helper(Override(calls, parameter.where), draft.reference.sdk)
+    elif isinstance(convention, Override):
         yield Helper(
             Override(calls, parameter.where, value=_position_of(draft.value, draft, parameter.function, resolver)),
             draft.reference.sdk,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from flagctl.config.conventions import Argument, Evaluation, Override, Spelling
+from flagctl.config.conventions import Argument, Evaluation, FlagObject, Override, Spelling
 from flagctl.model import Kind, Location, Reference, ResolvedBy, Role, Site
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.python.keys import Key, Keys
@@ -32,7 +32,7 @@ class Draft:
 
     node: cst.CSTNode
     reference: Reference
-    convention: Evaluation | Override | None = None
+    convention: Evaluation | Override | FlagObject | None = None
     """What the place was recognised by; with it the expressions behind the reference, in the scope they stand in."""
     scope: Scope | None = None
     key: cst.BaseExpression | None = None
@@ -92,7 +92,14 @@ class Resolver:
         if not patterns:
             return
         resolved, written = self._resolved(callee, scope), self.names(callee, scope)
-        found = [each for each in patterns if each.matches(written if each.is_own else resolved)]
+        imported = (
+            self._as_imported(dotted_text(callee) or "", scope) if any(p.is_inferred for p in patterns) else set()
+        )
+        found = [
+            each
+            for each in patterns
+            if each.matches(written if each.is_own else resolved) or (each.is_inferred and each.matches(imported))
+        ]
         if not found and isinstance(callee, cst.Attribute):
             receiver = (last_name(callee.value) or "").lstrip("_")
             hinted = [pattern for pattern in patterns if receiver in pattern.hints]

@@ -349,7 +349,11 @@ class Tracer:
 
     def dotted_names(self, scope: Scope) -> list[str]:
         """What a function or class of this project is called from outside its module."""
-        return [f"{name}.{scope.qualified_name}" for name in self._project.layout.dotted_names(scope.module.path)]
+        return [f"{name}.{scope.qualified_name}" for name in self.module_names(scope.module)]
+
+    def module_names(self, module: Module) -> list[str]:
+        """What importers may call a module of this project."""
+        return self._project.layout.dotted_names(module.path)
 
     def is_unknown(self, node: cst.BaseExpression, scope: Scope) -> bool:
         """Whether nothing at all is known of where an expression comes from."""

@@ -68,6 +68,8 @@ class Harvest:
     """Decorators without parentheses."""
     calls: list[Occurrence] = field(default_factory=list)
     attributes: list[Occurrence] = field(default_factory=list)
+    names: list[Occurrence] = field(default_factory=list)
+    """Names that are read or imported."""
     assignments: list[Occurrence] = field(default_factory=list)
     subscripts: list[Occurrence] = field(default_factory=list)
     comparisons: list[Occurrence] = field(default_factory=list)
@@ -294,6 +296,7 @@ def _visit_import_from(node: cst.ImportFrom, context: Context, found: Harvest) -
         local = alias.asname.name if alias.asname else alias.name
         if isinstance(local, cst.Name):
             context.scope.bind(local.value, Imported(module, name, level))
+            found.names.append(Occurrence(local, context))
     return iter(())
 
 
@@ -314,6 +317,8 @@ def _visit_comparison(node: cst.Comparison, context: Context, found: Harvest) ->
 
 
 def _visit_name(node: cst.Name, context: Context, found: Harvest) -> Visited:
+    if not context.is_target:
+        found.names.append(Occurrence(node, context))
     if context.scope.kind is ScopeKind.FUNCTION and not context.is_target:
         reaching = context.scope.reaching(node.value, context.blocks)
         if reaching is not None:
