@@ -269,6 +269,8 @@ class Reference:
     returns: str | None = None
     negated: bool = False
     site: Site = Site()
+    chain: tuple[Location, ...] = ()
+    """The imports and assignments that led from a key that is not written out to where it is, nearest first."""
 
     @property
     def is_use(self) -> bool:

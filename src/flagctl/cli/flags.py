@@ -35,6 +35,7 @@ def refs(
     output: options.Output = None,
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how each key was followed to where it is.")] = False,
 ) -> None:
     """Lists every reference: role, place, default, and how the key was resolved."""
     from flagctl import pipeline
@@ -45,6 +46,8 @@ def refs(
         report = pipeline.references(settings, advance, [key] if key else (), options.cache_file(no_cache))
     if key is not None:
         report = _only(report, key)
+    if explain:
+        report = replace(report, source_line=source_lines(settings.root))
     say_what_was_missed(report)
     if not report.references:
         say(f"no references{f' to {key}' if key else ''} in {report.searched} files")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from flagctl.model import Finding, Flag, Reference, Role, Severity, Unread
+from flagctl.model import Finding, Flag, Location, Reference, Role, Severity, Unread
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Report:
     suppressed: int = 0
     passed_over: int = 0
     environment: str = "production"
+    source_line: Callable[[str, int], str | None] | None = None
+    """Reads a line of the sources, where every reference is to be explained."""
     notices: tuple[str, ...] = ()
     """What else the user should know about the run."""
 
@@ -53,6 +55,12 @@ class Report:
         environments = flag.rollout.environments if flag.rollout else {}
         environment = environments.get(self.environment)
         return environment.percent if environment else None
+
+    def explanation(self, reference: Reference) -> tuple[tuple[Location, str], ...]:
+        """The places that a reference's key was followed through, each with its line; nothing if none was asked for."""
+        if self.source_line is None:
+            return ()
+        return tuple((each, (self.source_line(each.path, each.line) or "").strip()) for each in reference.chain)
 
     @cached_property
     def _references(self) -> Mapping[str, list[Reference]]:

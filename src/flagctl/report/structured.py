@@ -40,6 +40,15 @@ class FindingV1:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceV1:
+    """A place in a file."""
+
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceV1:
     """One reference; `flag` is null for a dynamic key."""
 
@@ -61,6 +70,7 @@ class ReferenceV1:
     import_time: bool
     value: str | None
     key_glob: str | None
+    chain: tuple[PlaceV1, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,7 @@ def _reference(reference: Reference) -> ReferenceV1:
         import_time=reference.site.import_time,
         value=reference.value,
         key_glob=reference.site.key_glob,
+        chain=tuple(PlaceV1(each.path, each.line, each.column) for each in reference.chain),
     )
 
 

@@ -58,7 +58,7 @@ def print_references(report: Report, console: Console) -> None:
     column = _details_column(report.references)
     for key in sorted(groups, key=lambda key: (key is None, key or "")):
         _print_heading(console, "Dynamic keys" if key is None else key, _roles(groups[key]))
-        _print_places(console, groups[key], column)
+        _print_places(console, groups[key], column, report)
         console.print()
     flags = words.count(len(groups.keys() - {None}), "flag")
     _print_line(console, Text(f"{words.count(len(report.references), 'reference')} to {flags}", "bold"))
@@ -92,7 +92,7 @@ def print_page(report: Report, console: Console, flag: Flag, lines: Lines) -> No
     console.print()
     references = report.references_to(flag)
     _print_heading(console, "References", _roles(references) or "none")
-    _print_places(console, references, _details_column(references))
+    _print_places(console, references, _details_column(references), report)
     console.print()
     findings = report.findings_about(flag)
     _print_heading(console, "Findings", None if findings else "none")
@@ -148,8 +148,8 @@ def _details_column(references: Sequence[Reference]) -> int:
     return max((cell_width(words.place(each.location)) for each in references), default=0) + _PLACE + 2
 
 
-def _print_places(console: Console, references: Sequence[Reference], column: int) -> None:
-    """Details stand beside the places, or below them where that leaves too little room."""
+def _print_places(console: Console, references: Sequence[Reference], column: int, report: Report) -> None:
+    """Details stand beside the places, or below them where that leaves too little room; explanations below."""
     is_beside = column + _DETAILS <= console.width
     for reference in references:
         label = Text.assemble(f"  {reference.role:<{_PLACE - 2}}", (words.place(reference.location), "cyan"))
@@ -159,6 +159,9 @@ def _print_places(console: Console, references: Sequence[Reference], column: int
         else:
             _print_line(console, label)
             _print_wrapped(console, details, _PLACE)
+        for place, line in report.explanation(reference):
+            link = Text.assemble((words.place(place), "cyan"), "  ", (inert(line), "dim"))
+            _print_line(console, link, _PLACE)
 
 
 def _roles(references: Sequence[Reference]) -> str:

@@ -21,8 +21,12 @@ def findings(report: Report) -> str:
 
 
 def references(report: Report) -> str:
-    """A line for every reference."""
-    return _joined(_reference(reference) for reference in references_by_place(report.references))
+    """A line for every reference, and indented ones for where its key was followed to."""
+    return _joined(
+        line
+        for reference in references_by_place(report.references)
+        for line in (_reference(reference), *_links(reference, report))
+    )
 
 
 def flags(report: Report) -> str:
@@ -53,6 +57,10 @@ def _finding(finding: Finding) -> list[str]:
 def _reference(reference: Reference) -> str:
     subject, details = words.subject(reference), words.details(reference)
     return f"{words.place(reference.location)}: {reference.role} {subject} ({details})"
+
+
+def _links(reference: Reference, report: Report) -> list[str]:
+    return [f"    {words.place(place)}: {inert(line)}" for place, line in report.explanation(reference)]
 
 
 def _role_headings() -> list[str]:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pathspec import GitIgnoreSpec
 
-from flagctl.model import Location, Reference, Role
+from flagctl.model import Kind, Location, Reference, ResolvedBy, Role
 from flagctl.scan.facts import Analysis
 
 
@@ -40,12 +40,19 @@ def _outermost(facts: Iterable[Analysis]) -> Iterator[Reference]:
         [reference for each in facts for reference in each.strings],
         [reference for each in facts for reference in each.texts],
     )
+    asked = {each.flag for layer in layers for each in layer if each.kind is Kind.NAME or _is_through_helper(each)}
     taken: dict[tuple[str, str | None], list[Location]] = {}
     for layer in layers:
         outer = [each for each in layer if not _is_inside(each.location, taken.get(_place(each), ()))]
+        # What does nothing but ask for one flag is a helper once somebody calls it; else it is any function.
+        outer = [each for each in outer if each.kind is not Kind.HELPER or each.flag in asked]
         yield from outer
         for each in outer:
             taken.setdefault(_place(each), []).append(each.location)
+
+
+def _is_through_helper(reference: Reference) -> bool:
+    return reference.resolved_by is ResolvedBy.HELPER
 
 
 def _place(reference: Reference) -> tuple[str, str | None]:

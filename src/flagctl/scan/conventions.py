@@ -99,8 +99,9 @@ class Matcher:
             self._calls += _patterns(override.call, override, conventions)
 
     def _calls_named(self, name: str) -> tuple[Pattern, ...]:
-        """The patterns that a call of something with this last name may match."""
-        return tuple(pattern for pattern in self._calls if fnmatchcase(name, pattern.last))
+        """The patterns that a call of something with this last name may match; the user's own come first."""
+        found = (pattern for pattern in self._calls if fnmatchcase(name, pattern.last))
+        return tuple(sorted(found, key=lambda pattern: not pattern.is_own))
 
     def _patterns(self) -> Iterator[Pattern]:
         yield from (*self._calls, *self.class_attributes, *self.mappings, *self.properties)

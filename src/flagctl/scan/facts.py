@@ -146,6 +146,7 @@ def _reference(row: list[Any]) -> Reference:
         "location": Location(*values["location"]),
         "resolved_by": ResolvedBy(by) if by else None,
         "site": Site(*values["site"]),
+        "chain": tuple(Location(*each) for each in values["chain"]),
     }
     return Reference(**values)
 

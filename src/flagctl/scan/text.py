@@ -126,11 +126,15 @@ FLAGS = r"(?i:flags?|features?|toggles?|switch(?:es)?|experiments?|variations?|s
 _RECEIVER = re.compile(rf"{FLAGS}(?:\(\))?(?:\.|\?\.|!\.|&\.|->|::)$")
 
 
+_IS_A_FLAG = re.compile(r"[ \t]+(?:(?:feature|waffle)[ \t-])?(?:flag|switch|toggle)\b")
+"""What makes a plain word in a sentence a flag: `when the search feature flag is off`."""
+
+
 def is_delimited(text: str, start: int, end: int) -> bool:
     """Whether a spelling stands by itself and is not part of a longer word.
 
     A spelling of one plain word, such as `search`, is too common to mean the flag wherever it stands: it counts
-    between quotes and after something that is called flags or features.
+    between quotes, after something that is called flags or features, and where the text goes on to call it a flag.
     """
     spelling = text[start:end]
     before, after = text[start - 1 : start], text[end : end + 1]
@@ -144,7 +148,9 @@ def is_delimited(text: str, start: int, end: int) -> bool:
             return False
         if before == joint and _continues(text[start - 2 : start - 1]) and not is_member_of_flags(text, start):
             return False
-    return _JOINED.search(spelling) is not None or is_quoted(text, start, end) or is_member_of_flags(text, start)
+    if _JOINED.search(spelling) is not None or is_quoted(text, start, end) or is_member_of_flags(text, start):
+        return True
+    return _IS_A_FLAG.match(text, end) is not None
 
 
 def is_quoted(text: str, start: int, end: int) -> bool:

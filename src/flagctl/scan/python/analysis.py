@@ -173,7 +173,8 @@ def _elsewhere(spelled: Mapping[Module, list[Draft]]) -> Iterator[Reference]:
 
 
 def _at(draft: Draft, module: Module, spans: Mapping[cst.CSTNode, tuple[int, int]]) -> Reference:
-    return replace(draft.reference, location=module.location(spans[draft.node]))
+    chain = tuple(each.location(each.spans([node])[node]) for each, node in draft.links)
+    return replace(draft.reference, location=module.location(spans[draft.node]), chain=chain)
 
 
 def _suppressions(module: Module) -> Iterator[Suppression]:

@@ -168,8 +168,9 @@ def _flag_object_method(call: Occurrence, resolver: Resolver) -> Iterator[Draft]
     for pattern, convention, made in _flag_objects(callee.value, call.context.scope, resolver):
         if callee.attr.value in convention.evaluations:
             draft = Draft.at(call.node, call.context, Role.EVALUATION, Kind.CALL, pattern.sdk)
-            draft = draft.but(returns=convention.returns)
-            for found in _keyed_by_object(draft, convention, made.node, made.scope, resolver):
+            draft = replace(draft, convention=convention, scope=call.context.scope).but(returns=convention.returns)
+            links = tuple(resolver.tracer.links(callee.value, call.context.scope))
+            for found in _keyed_by_object(replace(draft, links=links), convention, made.node, made.scope, resolver):
                 yield _through_object(found)
 
 

@@ -67,7 +67,7 @@ def _by_parameter(
     if not calls:
         return
     convention = draft.convention
-    if isinstance(convention, FlagObject):  # what makes a flag in a test
+    if isinstance(convention, FlagObject) and draft.reference.role is Role.DECLARATION:  # makes a flag in a test
         yield Helper(Override(calls, parameter.where), draft.reference.sdk)
     elif isinstance(convention, Override):
         yield Helper(

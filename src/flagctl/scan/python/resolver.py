@@ -38,6 +38,8 @@ class Draft:
     key: cst.BaseExpression | None = None
     default: cst.BaseExpression | None = None
     value: cst.BaseExpression | None = None
+    links: tuple[tuple[Module, cst.CSTNode], ...] = ()
+    """The way from the key to where it is written, see `Tracer.links`."""
 
     @classmethod
     def at(cls, node: cst.CSTNode, context: Context, role: Role, kind: Kind, sdk: str | None = None) -> Draft:
@@ -186,6 +188,8 @@ class Resolver:
             name = self.in_namespace(name, spelling.namespace)
             if key.node is not draft.key:
                 self.spelled.append(replace(key, value=name))
+                if draft.key is not None and draft.scope is not None and len(keys) == 1 and not draft.links:
+                    draft = replace(draft, links=tuple(self.tracer.links(draft.key, draft.scope)))
             yield self.with_flag(draft, name, key.by).but(negated=draft.reference.negated is not is_opposite)
 
     def in_namespace(self, name: str, namespace: str) -> str:

@@ -38,6 +38,8 @@ class Imported:
     module: str
     name: str | None = None
     level: int = 0
+    node: cst.Name | None = None
+    """The name where it is bound."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -158,6 +158,40 @@ class Tracer:
         dotted = f"{binding.module}.{binding.name}" if binding.module else str(binding.name)
         return self._module(Imported(dotted, None, binding.level), importer)
 
+    def links(self, node: cst.BaseExpression, scope: Scope) -> Iterator[tuple[Module, cst.CSTNode]]:
+        """The imports and assignments on the way from a name to where its value is written, nearest first."""
+        seen: set[Binding] = set()
+        found = self._bindings_of(node, scope)
+        while len(found) == 1 and found[0][0] not in seen:
+            binding, module = found[0]
+            seen.add(binding)
+            if isinstance(binding, Imported) and binding.name is not None:
+                if binding.node is not None:
+                    yield module, binding.node
+                target = self._module(binding, module)
+                found = [(each, target) for each in target.root.bound(binding.name)] if target else []
+            elif isinstance(binding, Assigned) and binding.value is not None:
+                yield module, binding.value
+                found = self._bindings_of(binding.value, binding.scope)
+            else:
+                return
+
+    def _bindings_of(self, node: cst.BaseExpression, scope: Scope) -> list[tuple[Binding, Module]]:
+        """What a name or a member is bound to, and in which module."""
+        if isinstance(node, cst.Name):
+            bindings = scope.module.harvest.reaching.get(node) or scope.lookup(node.value)
+            return [(each, scope.module) for each in bindings]
+        if not isinstance(node, cst.Attribute):
+            return self._bindings_of(node.value, scope) if isinstance(node, cst.Subscript) else []
+        found: list[tuple[Binding, Module]] = []
+        for origin in self.trace(node.value, scope):
+            if isinstance(origin, File):
+                found += [(each, origin.module) for each in origin.module.root.bound(node.attr.value)]
+            elif isinstance(origin, Code | Instance):
+                members = (*origin.scope.bound(node.attr.value), *origin.scope.assigned(node.attr.value))
+                found += [(each, origin.scope.module) for each in members]
+        return found or self._bindings_of(node.value, scope)  # a member's value: Flags.X.value
+
     # --- members ------------------------------------------------------------------------------------------------------
 
     def _module_member(self, module: Module, name: str) -> list[Origin]:

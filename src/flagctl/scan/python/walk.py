@@ -295,7 +295,7 @@ def _visit_import_from(node: cst.ImportFrom, context: Context, found: Harvest) -
         name = dotted_text(alias.name) or ""
         local = alias.asname.name if alias.asname else alias.name
         if isinstance(local, cst.Name):
-            context.scope.bind(local.value, Imported(module, name, level))
+            context.scope.bind(local.value, Imported(module, name, level, local))
             found.names.append(Occurrence(local, context))
     return iter(())
 
