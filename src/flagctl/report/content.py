@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from flagctl.model import Finding, Flag, Reference, Role, Severity, Unread
@@ -27,6 +27,8 @@ class Report:
     suppressed: int = 0
     passed_over: int = 0
     environment: str = "production"
+    environments: Mapping[str, str] = field(default_factory=dict)
+    """The same by the file of a definition, where that is known."""
     notices: tuple[str, ...] = ()
     """What else the user should know about the run."""
 
@@ -51,7 +53,7 @@ class Report:
     def percent(self, flag: Flag) -> float | None:
         """The share of users who are served the flag in the environment that counts."""
         environments = flag.rollout.environments if flag.rollout else {}
-        environment = environments.get(self.environment)
+        environment = environments.get(self.environments.get(flag.first.path, self.environment))
         return environment.percent if environment else None
 
     @cached_property
