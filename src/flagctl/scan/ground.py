@@ -45,7 +45,10 @@ def grounds(config: Config, sources: Iterable[Source]) -> list[Ground]:
     by_folder = {each.folder: found.setdefault((each.sdks, each.conventions), []) for each in config.everywhere}
     for source in sources:
         by_folder[config.at(source.path).folder].append(source)
-    presets = {each.sdks: tuple(chosen_presets(each)) for each in reversed(config.everywhere)}
+    presets: dict[tuple[str, ...] | None, tuple[Conventions, ...]] = {}
+    for each in config.everywhere:
+        if each.sdks not in presets:  # the outer part comes first: a mistake is named where it stands
+            presets[each.sdks] = tuple(chosen_presets(each))
     return [Ground(presets[sdks], own, tuple(files), sdks is None) for (sdks, own), files in found.items()]
 
 
