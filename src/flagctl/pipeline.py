@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
-from flagctl.model import Finding, InputError, Snapshot, Suppression
+from flagctl.model import Finding, InputError, Lifetime, Severity, Snapshot, Suppression, Thresholds
 from flagctl.report import Report
 from flagctl.rules import CATALOGUE, Rule, Selection, UnknownRuleError, codes_named, select
 
@@ -43,7 +43,7 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
     Raises:
         InputError: nothing to read, or a configuration that cannot be followed.
     """
-    rules = chosen_rules(config, request, CATALOGUE.values())
+    rules = _rules_by_part(config, request, CATALOGUE.values())
     definitions = load_definitions(config)
     if not definitions.files:
         raise _no_definitions(config)
@@ -60,7 +60,7 @@ def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Repo
     available = [rule for rule in CATALOGUE.values() if not rule.reads_code]
     if not request.select:
         available = [rule for rule in available if rule.code.startswith(_DEFINITION_RULES)]
-    rules = chosen_rules(config, request, available)
+    rules = _rules_by_part(config, request, available)
     definitions = read_more(config, load_definitions(config), more)
     if not definitions.files:
         raise _no_definitions(config)
@@ -108,7 +108,7 @@ def chosen_rules(config: Config, request: Request, available: Iterable[Rule]) ->
     """The rules of a run: the request's choice, or else the configuration's, among those that can run.
 
     Raises:
-        InputError: a choice names no rule, leaves none, or only rules that cannot run.
+        InputError: a choice names no rule, or only rules that cannot run.
     """
     can_run = set(available)
     settings = config.rules
@@ -120,62 +120,86 @@ def chosen_rules(config: Config, request: Request, available: Iterable[Rule]) ->
     except UnknownRuleError as error:
         asked = request.select or request.ignore
         raise (InputError(str(error)) if asked else config.error("rules", str(error))) from None
-    if not chosen:
-        raise InputError("no rule is left to run: all that are selected are ignored")
-    if request.select and not can_run.intersection(chosen):
+    if request.select and chosen and not can_run.intersection(chosen):
         raise InputError(f"{', '.join(request.select)} cannot run here: these rules read the code; use `flagctl audit`")
     return tuple(rule for rule in chosen if rule in can_run)
 
 
-def _judged(config: Config, request: Request, rules: Selection, definitions: Definitions, found: Scan | None) -> Report:
+Rules = Mapping[str, Selection]
+"""The rules of the whole and of each part, by its folder."""
+
+
+def _rules_by_part(config: Config, request: Request, available: Collection[Rule]) -> Rules:
+    """The rules that run; a part may have all of its own ignored."""
+    rules = {each.folder: chosen_rules(each, request, available) for each in config.everywhere}
+    if not any(rules.values()):
+        raise InputError("no rule is left to run: all that are selected are ignored")
+    return rules
+
+
+def _judged(config: Config, request: Request, rules: Rules, definitions: Definitions, found: Scan | None) -> Report:
     snapshot = Snapshot(
         today=request.today,
         flags=definitions.flags,
         problems=definitions.problems,
         invalid_names=definitions.invalid_names,
         references=found.references if found else (),
-        lifetime=config.lifetime,
-        thresholds=config.thresholds,
-        key_pattern=config.key_pattern,
     )
     suppressions = (*definitions.suppressions, *(found.suppressions if found else ()))
     findings = list(_checked(config, rules, snapshot))
-    kept, idle = _suppressed(findings, suppressions, rules)
-    last = [rule for rule in rules if rule.code == _UNUSED_SUPPRESSION]
+    kept, idle = _suppressed(config, findings, suppressions, rules)
+    last = {
+        folder: tuple(rule for rule in chosen if rule.code == _UNUSED_SUPPRESSION) for folder, chosen in rules.items()
+    }
     last_findings = _checked(config, last, replace(snapshot, idle_suppressions=idle))
     suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
     return _report(config, definitions, found, _limited([*kept, *last_findings], request.paths), suppressed)
 
 
-def _checked(config: Config, rules: Sequence[Rule], snapshot: Snapshot) -> Iterator[Finding]:
-    """The findings of some rules, with the severities and without the paths that the configuration says."""
-    levels = sorted(config.rules.severity.items(), key=lambda level: len(codes_named(level[0])), reverse=True)
-    severities = {code: level for word, level in levels for code in codes_named(word)}  # the most specific comes last
+def _checked(config: Config, rules: Rules, snapshot: Snapshot) -> Iterator[Finding]:
+    """The findings of some rules, with the severities and without the paths that the configuration says.
+
+    A finding is its part's where it stands. Rules see the whole whichever part they judge, and parts that are judged
+    alike are judged at once.
+    """
+    alike: dict[tuple[Selection, Lifetime, Thresholds, str], set[str]] = {}
+    for each in config.everywhere:
+        settings = (rules[each.folder], each.lifetime, each.thresholds, each.key_pattern)
+        alike.setdefault(settings, set()).add(each.folder)
+    severities = {each.folder: _severities(each) for each in config.everywhere}
     is_ignored = _ignored_paths(config)
-    for rule in rules:
-        for finding in rule.check(snapshot):
-            if not is_ignored(rule.code, finding.location.path):
-                yield replace(finding, severity=severities.get(rule.code, finding.severity))
+    for (chosen, lifetime, thresholds, key_pattern), folders in alike.items():
+        seen = replace(snapshot, lifetime=lifetime, thresholds=thresholds, key_pattern=key_pattern)
+        for finding in (finding for rule in chosen for finding in rule.check(seen)):
+            folder = config.at(finding.location.path).folder
+            if folder in folders and not is_ignored(finding.code, finding.location.path):
+                yield replace(finding, severity=severities[folder].get(finding.code, finding.severity))
+
+
+def _severities(config: Config) -> Mapping[str, Severity]:
+    levels = sorted(config.rules.severity.items(), key=lambda level: len(codes_named(level[0])), reverse=True)
+    return {code: level for word, level in levels for code in codes_named(word)}  # the most specific comes last
 
 
 def _ignored_paths(config: Config) -> Callable[[str, str], bool]:
     """Whether the configuration ignores a code at a path."""
-    if not config.rules.per_path_ignores:
+    everywhere = {path: words for each in config.everywhere for path, words in each.rules.per_path_ignores.items()}
+    if not everywhere:
         return lambda code, path: False
     from pathspec import GitIgnoreSpec  # slow to import, and few configurations need it
 
     ignores = [
         (GitIgnoreSpec.from_lines([path]), {code for word in words for code in codes_named(word)})
-        for path, words in config.rules.per_path_ignores.items()
+        for path, words in everywhere.items()
     ]
     return lambda code, path: any(code in codes and spec.match_file(path) for spec, codes in ignores)
 
 
 def _suppressed(
-    findings: Iterable[Finding], suppressions: Iterable[Suppression], rules: Sequence[Rule]
+    config: Config, findings: Iterable[Finding], suppressions: Iterable[Suppression], rules: Rules
 ) -> tuple[list[Finding], tuple[tuple[Suppression, str], ...]]:
     """The findings that no ignore comment hides, and the comments that are of no use, each with the reason."""
-    ran = {rule.code for rule in rules}
+    ran = {folder: {rule.code for rule in chosen} for folder, chosen in rules.items()}
     by_place: dict[tuple[str, int], list[Finding]] = {}
     for finding in findings:
         for line in range(finding.location.line, finding.location.end_line + 1):
@@ -191,7 +215,7 @@ def _suppressed(
             codes = set(codes_named(word))
             matching = [found for found in here if found.code in codes]
             hidden.update(matching)
-            if not matching and codes & ran:
+            if not matching and codes & ran[config.at(each.location.path).folder]:
                 idle.append((each, f"this comment hides nothing: {word} does not fire here"))
     return [finding for finding in findings if finding not in hidden], tuple(idle)
 
@@ -221,8 +245,10 @@ def _not_sources(config: Config, definitions: Definitions) -> set[str]:
     """Files and folders that name flags but are no sources: definitions, what lies beside them, the configuration."""
     folders = {PurePosixPath(file).parent for file in definitions.files}
     beside = {folder / name for folder in folders for name in (archive, *metric_trees)}
-    entries = {PurePosixPath(entry) for entry in config.definitions}
-    settings = {"flagctl.toml", config.document.path.name} if config.document else {"flagctl.toml"}
+    entries = {PurePosixPath(entry) for each in config.everywhere for entry in each.definitions}
+    settings = {f"{each.folder}flagctl.toml" for each in config.everywhere}
+    if config.document:
+        settings.add(config.document.path.name)
     return {*definitions.files, *map(str, beside | entries), *settings}
 
 
@@ -240,11 +266,12 @@ def _report(
         suppressed=suppressed,
         passed_over=definitions.passed_over,
         environment=config.environment,
+        environments={flag.first.path: config.at(flag.first.path).environment for flag in definitions.flags},
     )
 
 
 def _no_definitions(config: Config) -> InputError:
-    where = ", ".join(config.definitions)
+    where = ", ".join(entry for each in config.everywhere for entry in each.definitions)
     return config.error(
         "definitions", f"no definitions: {where} under {config.root} holds no YAML file; try `flagctl new`"
     )

@@ -253,7 +253,8 @@ DEFAULTS: dict[str, Any] = {
 
 
 def values(config: Config) -> dict[str, Any]:
-    return {each.name: getattr(config, each.name) for each in fields(config) if each.name not in ("root", "document")}
+    where = ("root", "document", "folder", "parts", "here")
+    return {each.name: getattr(config, each.name) for each in fields(config) if each.name not in where}
 
 
 def in_pyproject(text: str) -> str:

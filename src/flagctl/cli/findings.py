@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from flagctl.cli.output import progress, say_what_was_missed, source_lines, term
 
 if TYPE_CHECKING:
     from flagctl.config import Config
-    from flagctl.model import Severity
+    from flagctl.model import Finding
     from flagctl.report import Report
 
 
@@ -41,10 +42,9 @@ def audit(
         options.relative_paths(paths, settings),
         options.cache_file(no_cache),
     )
-    threshold = options.severity(fail_on, settings)
     with progress() as advance:
         report = pipeline.audit(settings, request, advance)
-    _finish(report, settings, output_format, output, None if exit_zero else threshold)
+    _finish(report, settings, output_format, output, options.is_failure(fail_on, exit_zero, settings))
 
 
 def validate(
@@ -66,15 +66,14 @@ def validate(
     settings = options.load_config(config, output)
     chosen = options.relative_paths(files, settings)
     request = pipeline.Request(options.day(today), options.words(select), options.words(ignore), chosen)
-    threshold = options.severity(fail_on, settings)
     report = pipeline.validate(settings, request, [path for path in chosen if (settings.root / path).is_file()])
-    _finish(report, settings, output_format, output, None if exit_zero else threshold)
+    _finish(report, settings, output_format, output, options.is_failure(fail_on, exit_zero, settings))
 
 
 def _finish(
-    report: Report, config: Config, output_format: str, output: Path | None, threshold: Severity | None
+    report: Report, config: Config, output_format: str, output: Path | None, is_failure: Callable[[Finding], bool]
 ) -> None:
-    """Shows the findings; ends with 1 if one is as severe as the threshold."""
+    """Shows the findings; ends with 1 if one makes the run fail."""
     from flagctl.report import FORMATS
 
     say_what_was_missed(report)
@@ -84,5 +83,5 @@ def _finish(
         print_findings(report, console, source_lines(config.root))
     else:
         write(FORMATS[output_format](report), output)
-    if threshold is not None and any(finding.severity >= threshold for finding in report.findings):
+    if any(map(is_failure, report.findings)):
         raise typer.Exit(1)

@@ -50,6 +50,7 @@ def new(
 ) -> None:
     """Writes a complete definition, asking for what it cannot infer."""
     settings = options.load_config(config)
+    part = settings.at(settings.here)
     _check_key(key, settings)
     created = options.day(today)
     flag_type = FlagType(_ask("type", kind, "release, experiment, ops or permission", _one_of(FlagType)))
@@ -60,7 +61,7 @@ def new(
     for option, value in out_of_place.items():
         if value is not None:
             raise InputError(f"{option} does not go with the end state {end}; see --end-state")
-    last_day = _last_day(created, getattr(settings.lifetime, flag_type))
+    last_day = _last_day(created, getattr(part.lifetime, flag_type))
     fields: dict[str, object] = {"key": key}
     fields["description"] = _ask("description", description, "what does it turn on?")
     fields["type"] = str(flag_type)
@@ -79,7 +80,7 @@ def new(
         fields["removal_criterion"] = _ask(
             "removal-criterion", removal_criterion, "what has to be true before it goes?"
         )
-    _write(fields, settings)
+    _write(fields, part)
 
 
 def _write(fields: dict[str, object], config: Config) -> None:
@@ -107,8 +108,9 @@ def _check_key(key: str, config: Config) -> None:
 
     if problems := read_definitions("", definition_text({"key": key}).encode()).problems:
         raise InputError(problems[0].message)
-    if not re.search(config.key_pattern, key):
-        raise InputError(f'"{key}" does not match the key pattern {config.key_pattern}')
+    pattern = config.at(config.here).key_pattern
+    if not re.search(pattern, key):
+        raise InputError(f'"{key}" does not match the key pattern {pattern}')
     definitions = load_definitions(config)
     for flag in definitions.flags:
         if key in flag.names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from flagctl.model import InputError, Severity
 
 if TYPE_CHECKING:
     from flagctl.config import Config
+    from flagctl.model import Finding
 
 
 class FindingsFormat(StrEnum):
@@ -69,8 +70,9 @@ def load_config(file: Path | None, output: Path | None = None) -> Config:
     config = read_config(file) if file is not None else find_config(Path.cwd())
     if output is None or not output.resolve().is_relative_to(config.root):
         return config
-    report = output.resolve().relative_to(config.root).as_posix()
-    return replace(config, exclude=(*config.exclude, f"/{escape(report)}"))
+    report = f"/{escape(output.resolve().relative_to(config.root).as_posix())}"
+    parts = tuple(replace(part, exclude=(*part.exclude, report)) for part in config.parts)
+    return replace(config, exclude=(*config.exclude, report), parts=parts)
 
 
 def words(values: Iterable[str] | None) -> tuple[str, ...]:
@@ -98,19 +100,25 @@ def day(text: str | None) -> date:
         raise InputError(f'SOURCE_DATE_EPOCH must be seconds since 1970, not "{epoch}"') from None
 
 
-def severity(option: FailOn | None, config: Config) -> Severity:
-    """From which severity on a run fails."""
-    return Severity[option.name] if option is not None else config.rules.fail_on
+def is_failure(option: FailOn | None, exit_zero: bool, config: Config) -> Callable[[Finding], bool]:
+    """Tells of a finding whether it makes the run fail."""
+    if exit_zero:
+        return lambda finding: False
+    if option is not None:
+        return lambda finding: finding.severity >= Severity[option.name]
+    return lambda finding: finding.severity >= config.at(finding.location.path).rules.fail_on
 
 
 def relative_paths(paths: Iterable[Path] | None, config: Config) -> tuple[str, ...]:
-    """Paths as given on the command line, relative to the root.
+    """Paths as given on the command line, relative to the root; without any, the part that the command is run in.
 
     Raises:
         InputError: one does not exist, or lies outside the project.
     """
+    if not paths:
+        return (config.here.rstrip("/"),) if config.here else ()
     found = []
-    for path in paths or ():
+    for path in paths:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
         absolute = path.resolve()

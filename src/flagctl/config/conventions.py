@@ -8,7 +8,7 @@ imports are resolved: `*request.feature`, `waffle.flag_is_active`,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -179,9 +179,21 @@ class Conventions:
     templates: tuple[Template, ...] = ()
     scripts: tuple[Script, ...] = ()
 
+    def __or__(self, more: Conventions) -> Conventions:
+        """These, then more of a user's own."""
+        return replace(
+            self,
+            evaluations=self.evaluations + more.evaluations,
+            overrides=self.overrides + more.overrides,
+            flag_objects=self.flag_objects + more.flag_objects,
+            registries=self.registries + more.registries,
+            templates=self.templates + more.templates,
+            scripts=self.scripts + more.scripts,
+        )
 
-def read_conventions(table: Table, preset: str | None = None) -> Conventions:
-    """Takes the convention tables out of a configuration or preset.
+
+def read_conventions(table: Table, preset: str | None = None, folder: str = "") -> Conventions:
+    """Takes the convention tables out of a configuration or preset; `folder` is where the files in it lie.
 
     Raises:
         InputError: a key is unknown, missing or of the wrong type.
@@ -194,7 +206,7 @@ def read_conventions(table: Table, preset: str | None = None) -> Conventions:
         evaluations=tuple(map(_evaluation, table.tables("evaluation"))),
         overrides=tuple(map(_override, table.tables("override"))),
         flag_objects=tuple(map(_flag_object, table.tables("flag_object"))),
-        registries=tuple(map(_registry, table.tables("registry"))),
+        registries=tuple(_registry(each, folder) for each in table.tables("registry")),
         templates=tuple(map(_template, table.tables("template"))),
         scripts=tuple(map(_script, table.tables("script"))),
     )
@@ -272,12 +284,12 @@ def _flag_object(table: Table) -> FlagObject:
     return flag_object
 
 
-def _registry(table: Table) -> Registry:
+def _registry(table: Table, folder: str) -> Registry:
     file, name = table.text("file"), table.text("object")
     if not file or not name:
         raise table.error('a [[registry]] needs "file" and "object"')
     table.finish()
-    return Registry(file, name)
+    return Registry(f"{folder}{file}", name)
 
 
 def _template(table: Table) -> Template:

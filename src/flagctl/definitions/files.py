@@ -15,16 +15,15 @@ archive = "archive"
 
 
 def definition_files(config: Config) -> list[Path]:
-    """The files that the configuration's `definitions` name, sorted, each once.
+    """The files that the `definitions` of the configuration and its parts name, sorted, each once.
 
     A folder among them is one that cannot be listed or has a file's name; to read it fails, which says so.
 
     Raises:
         InputError: an entry is not a glob.
     """
-    found = {path for entry in config.definitions for path in _entry(config, entry)}
-    if config.owners:
-        found.discard(config.root / config.owners)
+    found = {path for each in config.everywhere for entry in each.definitions for path in _entry(each, entry)}
+    found -= {config.root / each.owners for each in config.everywhere if each.owners}
     root = Path(os.path.realpath(config.root))
     by_target: dict[Path, Path] = {}
     for path in sorted(found, key=Path.as_posix):
@@ -47,7 +46,7 @@ def _entry(config: Config, entry: str) -> Iterator[Path]:
 
 def _glob(config: Config, pattern: str) -> Iterator[Path]:
     try:
-        matches = list(config.root.glob(pattern))
+        matches = list((config.root / config.folder).glob(pattern.removeprefix(config.folder)))
     except (ValueError, NotImplementedError) as error:
         raise config.error("definitions", f'"definitions" holds no folder or glob: {error}') from None
     for path in matches:

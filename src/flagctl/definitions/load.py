@@ -51,7 +51,7 @@ def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) ->
     A file that lies in a definitions folder and was left out there, a tombstone or the metric tree, stays out.
     """
     known = {*definitions.files}
-    folders = [PurePosixPath(entry) for entry in config.definitions]
+    folders = [PurePosixPath(entry) for each in config.everywhere for entry in each.definitions]
     more = [
         path
         for path in paths

@@ -13,7 +13,8 @@ from flagctl.config import Config
 
 def definition_path(config: Config, key: str) -> str:
     """Where the definition of a new flag belongs: a file of its own in the first definitions folder."""
-    folder = next((entry for entry in config.definitions if not re.search(r"[*?\[]", entry)), "flags")
+    own = (entry for entry in config.definitions if not re.search(r"[*?\[]", entry.removeprefix(config.folder)))
+    folder = next(own, f"{config.folder}flags")
     return str(PurePosixPath(folder) / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', key)}.yaml")
 
 

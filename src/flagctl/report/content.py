@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from flagctl.model import Finding, Flag, Location, Reference, Role, Severity, Unread
@@ -29,6 +29,8 @@ class Report:
     environment: str = "production"
     source_line: Callable[[str, int], str | None] | None = None
     """Reads a line of the sources, where every reference is to be explained."""
+    environments: Mapping[str, str] = field(default_factory=dict)
+    """The same by the file of a definition, where that is known."""
     notices: tuple[str, ...] = ()
     """What else the user should know about the run."""
 
@@ -53,7 +55,7 @@ class Report:
     def percent(self, flag: Flag) -> float | None:
         """The share of users who are served the flag in the environment that counts."""
         environments = flag.rollout.environments if flag.rollout else {}
-        environment = environments.get(self.environment)
+        environment = environments.get(self.environments.get(flag.first.path, self.environment))
         return environment.percent if environment else None
 
     def explanation(self, reference: Reference) -> tuple[tuple[Location, str], ...]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagctl.config import Config
-from flagctl.config.conventions import Conventions
 from flagctl.model import Kind, Reference, Role, Suppression, Unread
 from flagctl.scan.assemble import assembled
 from flagctl.scan.cache import Cache
 from flagctl.scan.discover import discover
 from flagctl.scan.facts import Sifted
-from flagctl.scan.presets import chosen_presets
+from flagctl.scan.ground import Ground, grounds, in_tests
 from flagctl.scan.search import Search
 
 Progress = Callable[[int, int], None]
@@ -40,7 +39,7 @@ def scan(
     progress: Progress,
     cache_file: Path | None = None,
 ) -> Scan:
-    """Finds every reference to a flag under the configured sources.
+    """Finds every reference to a flag under the configured sources, of all parts.
 
     `flags` maps each declared name, aliases too, to its flag's key; `leave_out` are files and folders that are no
     sources, such as the definitions themselves. What was found is kept in `cache_file` for the next run.
@@ -50,15 +49,16 @@ def scan(
     """
     left_out = tuple(f"{entry}/" for entry in leave_out)
     sources = [source for source in discover(config) if not f"{source.path}/".startswith(left_out)]
-    search = Search(config, flags, sources, Cache(cache_file), progress)
-    presets = chosen_presets(config)
-    sifted = search.sift(presets)
+    search = Search(config.root, flags, sources, Cache(cache_file), progress)
+    ground = grounds(config, sources)
+    sifted = search.sift(ground)
     imported = {root for each in sifted.values() for root in each.imports}
-    in_use = [each for each in presets if config.sdks is not None or not imported.isdisjoint(each.imports)]
+    in_use = [each.where(imported) for each in ground]
     analysed = search.analyse(in_use)
     unread = (Unread(path, each.unread) for facts in (sifted, analysed) for path, each in facts.items() if each.unread)
+    of_text = (reference for each in in_use for reference in _settled(each, sifted, flags))
     return Scan(
-        references=assembled(_settled(sifted.values(), in_use, flags), analysed.values(), config.tests),
+        references=assembled(of_text, analysed.values(), in_tests(config)),
         suppressions=tuple(suppression for path in sorted(analysed) for suppression in analysed[path].suppressions),
         unread=tuple(sorted(unread, key=lambda each: each.path)),
         searched=len(sources),
@@ -67,11 +67,11 @@ def scan(
     )
 
 
-def _settled(sifted: Iterable[Sifted], in_use: Iterable[Conventions], flags: Mapping[str, str]) -> Iterator[Reference]:
+def _settled(ground: Ground, sifted: Mapping[str, Sifted], flags: Mapping[str, str]) -> Iterator[Reference]:
     """The references in files that are not Python. They were looked for by all presets: what one says that turned out
     not to be in use is a mention at most."""
-    sdks = {None, *(each.id for each in in_use)}
-    for each in (reference for facts in sifted for reference in facts.references):
+    sdks = {each.id for each in ground.conventions}
+    for each in (reference for source in ground.sources for reference in sifted[source.path].references):
         if each.sdk in sdks:
             yield each
         elif each.flag in flags:

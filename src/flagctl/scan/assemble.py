@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
-
-from pathspec import GitIgnoreSpec
 
 from flagctl.model import Kind, Location, Reference, ResolvedBy, Role
 from flagctl.scan.facts import Analysis
 
 
 def assembled(
-    of_text: Iterable[Reference], analysed: Iterable[Analysis], tests: Iterable[str]
+    of_text: Iterable[Reference], analysed: Iterable[Analysis], is_test: Callable[[str], bool]
 ) -> tuple[Reference, ...]:
     """Every reference once, sorted, and marked where it stands in tests.
 
-    `of_text` are those in files that are not Python.
+    `of_text` are those in files that are not Python; `is_test` tells of a file whether it belongs to the tests.
     """
     found = {*of_text, *_outermost(analysed)}
     ordered = sorted(found, key=lambda each: (each.location, each.role, each.flag or "", each.kind))
-    is_test = GitIgnoreSpec.from_lines(tests).match_file
     return tuple(
         replace(each, in_tests=True) if in_tests else each
         for path, group in groupby(ordered, key=lambda each: each.location.path)

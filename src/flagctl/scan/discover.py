@@ -5,20 +5,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from flagctl.config import Config
-
-_TOOLS_OWN = {
-    ".bzr", ".eggs", ".git", ".hg", ".hypothesis", ".idea", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache",
-    ".svn", ".tox", ".venv", ".vscode", "__pycache__", "__pypackages__", "node_modules", "site-packages", "venv",
-}  # fmt: skip
+from flagctl.config.files import git, names, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +29,8 @@ def discover(config: Config) -> list[Source]:
 
     Symbolic links are not followed: what they lead to is read where it is, or is none of ours.
     """
-    excluded = GitIgnoreSpec.from_lines(config.exclude).match_file if config.exclude else None
-    sources = [source.strip("/").removeprefix("./") for source in config.sources]
-    everything = any(source in ("", ".") for source in sources)
-    found = []
-    for file in sorted(_listed(config.root), key=lambda file: file.path):
-        inside = everything or any(file.path == source or file.path.startswith(f"{source}/") for source in sources)
-        if inside and not (excluded and excluded(file.path)):
-            found.append(file)
-    return found
+    listed = sorted(_listed(config.root), key=lambda file: file.path)
+    return [file for file in listed if config.at(file.path).reads(file.path)]
 
 
 def read(root: Path, file: Source) -> tuple[bytes, str]:
@@ -71,23 +57,23 @@ def content_id(data: bytes) -> str:
 
 def _listed(root: Path) -> Iterator[Source]:
     """What git lists, or else what is in the folder; plain files only."""
-    tracked = _git(root, "ls-files", "-z", "--cached", "--stage", "--debug")
+    tracked = git(root, "ls-files", "-z", "--cached", "--stage", "--debug")
     if tracked is None:
-        names: Iterable[str] = _walk(root)
+        others: Iterable[str] = walk(root)
     else:
-        names = _names(_git(root, "ls-files", "-z", "--others", "--exclude-standard"))
+        others = names(git(root, "ls-files", "-z", "--others", "--exclude-standard"))
         entries = list(_ENTRY.finditer(tracked))
         if len(entries) == tracked.count(b"\0"):
             yield from _tracked(root, entries)
         else:  # a git that says it in another way
-            names = {*names, *_names(_git(root, "ls-files", "-z", "--cached"))}
-    for name in names:
+            others = {*others, *names(git(root, "ls-files", "-z", "--cached"))}
+    for name in others:
         if _plain_status(root, name) is not None:
             yield Source(name)
 
 
 def _tracked(root: Path, entries: Iterable[re.Match[bytes]]) -> Iterator[Source]:
-    index = _git(root, "rev-parse", "--git-path", "index")
+    index = git(root, "rev-parse", "--git-path", "index")
     try:
         written = (root / os.fsdecode((index or b"").strip())).stat().st_mtime_ns
     except OSError:
@@ -125,29 +111,6 @@ def _is_unchanged(entry: re.Match[bytes], status: os.stat_result, written: int) 
 def _nanoseconds(time: bytes) -> int:
     seconds, _, nanoseconds = time.partition(b":")
     return int(seconds) * 1_000_000_000 + int(nanoseconds)
-
-
-def _names(listing: bytes | None) -> Iterator[str]:
-    return map(os.fsdecode, filter(None, (listing or b"").split(b"\0")))
-
-
-def _git(root: Path, *arguments: str) -> bytes | None:
-    """What git answers, `None` outside a work tree or without git.
-
-    A repository's own configuration may name a program as file system monitor: it must not run.
-    """
-    try:
-        command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
-        return subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def _walk(root: Path) -> Iterator[str]:
-    for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if name not in _TOOLS_OWN]
-        for name in files:
-            yield (Path(folder) / name).relative_to(root).as_posix()
 
 
 def _plain_status(root: Path, path: str) -> os.stat_result | None:

@@ -15,12 +15,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from flagctl.config import Config
 from flagctl.config.conventions import Conventions, Evaluation, Override, Registry
 from flagctl.scan.cache import Cache, Entry, run_id
 from flagctl.scan.conventions import Matcher
 from flagctl.scan.discover import Source, read
 from flagctl.scan.facts import Analysis, Sifted, dump, load_analysis, load_sifted
+from flagctl.scan.ground import Ground
 from flagctl.scan.prefilter import Sieve, Words
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.workers import Task
@@ -42,14 +42,14 @@ class Search:
 
     def __init__(
         self,
-        config: Config,
+        root: Path,
         flags: Mapping[str, str],
         sources: Sequence[Source],
         cache: Cache,
         progress: Callable[[int, int], None],
     ) -> None:
         self.cache = cache
-        self._config = config
+        self._root = root
         self._flags = flags
         self._sources = {source.path: source for source in sources}
         self._contents: dict[str, str] = {}
@@ -58,36 +58,53 @@ class Search:
         self._sifted: dict[str, Sifted] = {}
         self._done = 0
 
-    def sift(self, presets: Sequence[Conventions]) -> dict[str, Sifted]:
-        """Looks at every file for what might be a reference by any preset or by the project's own conventions."""
-        conventions = [*presets, self._config.conventions]
-        words = Matcher(conventions).words() | self._names
-        imports = tuple(sorted({root for preset in presets for root in preset.imports}))
-        self._sifted = self._sift(list(self._sources.values()), words, imports, conventions, self._flags)
+    def sift(self, grounds: Iterable[Ground]) -> dict[str, Sifted]:
+        """Looks at every file for what might be a reference by the conventions of its ground."""
+        for ground in grounds:
+            words = Matcher(ground.conventions).words() | self._names
+            imports = tuple(sorted({root for each in ground.conventions for root in each.imports}))
+            self._sifted |= self._sift(ground.sources, words, imports, ground.conventions, self._flags)
         return self._sifted
 
-    def analyse(self, presets: Sequence[Conventions]) -> dict[str, Analysis]:
-        """Analyses every file that may hold a reference by these presets or by the project's own conventions.
+    def analyse(self, grounds: Sequence[Ground]) -> dict[str, Analysis]:
+        """Analyses every file that may hold a reference by the conventions of its ground.
 
-        Functions that turn out to ask for a flag are conventions, too: what calls them is analysed with them.
+        Functions that turn out to ask for a flag are conventions, too, on every ground: what calls them is analysed
+        with them.
         """
-        conventions = [*presets, self._config.conventions]
-        words = Matcher(conventions).words() | self._names
-        always = {registry.file for registry in self._config.conventions.registries}
-        python = [path for path, facts in self._sifted.items() if facts.is_python]
-        todo = [path for path in python if path in always or not words.all().isdisjoint(self._sifted[path].words)]
+        known = [list(ground.conventions) for ground in grounds]
+        todo = [self._candidates(ground) for ground in grounds]
+        new: list[list[Conventions] | None] = [None for _ in grounds]
         found: dict[str, Analysis] = {}
-        learned: list[Conventions] | None = None
         for _ in range(_MAX_ROUNDS):
-            more = self._analyse(todo, conventions, learned)
+            more: dict[str, Analysis] = {}
+            for paths, conventions, latest in zip(todo, known, new, strict=True):
+                more |= self._analyse(paths, conventions, latest) if paths else {}
             found |= {path: found[path] | facts if path in found else facts for path, facts in more.items()}
-            learned = _learned(more.values(), conventions)
-            if not learned:
+            learned = [_learned(more.values(), conventions) for conventions in known]
+            if not any(learned):
                 break
-            conventions += learned
-            calls = self._sift([self._sources[path] for path in python], Matcher(learned).words())
-            todo = [path for path, facts in calls.items() if facts.words]
+            todo = [self._callers(ground, each) for ground, each in zip(grounds, learned, strict=True)]
+            known = [conventions + each for conventions, each in zip(known, learned, strict=True)]
+            new = [*learned]
         return found
+
+    def _candidates(self, ground: Ground) -> list[str]:
+        words = (Matcher(ground.conventions).words() | self._names).all()
+        always = {registry.file for registry in _registries(ground.conventions)}
+        python = self._python(ground.sources)
+        return [path for path in python if path in always or not words.isdisjoint(self._sifted[path].words)]
+
+    def _callers(self, ground: Ground, learned: Sequence[Conventions]) -> list[str]:
+        """The files that may call a helper or use a name that was learned."""
+        if not learned:
+            return []
+        python = [self._sources[path] for path in self._python(ground.sources)]
+        calls = self._sift(python, Matcher(learned).words())
+        return [path for path, facts in calls.items() if facts.words]
+
+    def _python(self, sources: Iterable[Source]) -> list[str]:
+        return [source.path for source in sources if self._sifted[source.path].is_python]
 
     @cached_property
     def _names(self) -> Words:
@@ -118,7 +135,7 @@ class Search:
                 self._contents[source.path] = content
                 found[source.path] = load_sifted(value)
         new: dict[Entry, str] = {}
-        task = Task(_sifting, self._config.root, words, imports, conventions, flags)
+        task = Task(_sifting, self._root, words, imports, conventions, flags)
         for batch, results in task.over(todo, _SIFTED_PER_WORKER):
             for path, content, value in results:
                 found[path] = load_sifted(value)
@@ -132,16 +149,15 @@ class Search:
     def _identify(self, sources: Iterable[Source]) -> None:
         """Reads the files that git knows nothing of, to see whether they are known from an earlier run."""
         unknown = [source for source in sources if source.content is None and source.path not in self._contents]
-        for _, contents in Task(_identifying, self._config.root).over(unknown, _SIFTED_PER_WORKER):
+        for _, contents in Task(_identifying, self._root).over(unknown, _SIFTED_PER_WORKER):
             self._contents |= {path: content for path, content in contents if content}
 
     def _analyse(
         self, paths: Iterable[str], conventions: Sequence[Conventions], new: Sequence[Conventions] | None
     ) -> dict[str, Analysis]:
         """Analyses files by all conventions, or by those that are new since they were analysed before."""
-        python = [path for path, facts in self._sifted.items() if facts.is_python]
-        layout = Layout(python, Matcher(conventions).roots)
-        registries = self._config.conventions.registries
+        layout = Layout(self._python(self._sources.values()), Matcher(conventions).roots)
+        registries = _registries(conventions)
         facts_run = run_id(
             "analyse", conventions, new, sorted(self._flags.items()), registries, sorted(layout.packages)
         )
@@ -160,7 +176,7 @@ class Search:
         answers: dict[Entry, Asked] = {}
         if todo:
             _analyst()  # once, for all processes
-        task = Task(_analysing, self._config.root, self._sources, layout, conventions, self._flags, registries, new)
+        task = Task(_analysing, self._root, self._sources, layout, conventions, self._flags, registries, new)
         for batch, (found_now, asked_now) in task.over(todo, _ANALYSED_PER_WORKER):
             for path, content, value in found_now:
                 found[path] = load_analysis(value)
@@ -180,6 +196,10 @@ class Search:
     def _advance(self, count: int, total: int) -> None:
         self._done += count
         self._progress(self._done, max(self._done, len(self._sources) + total))
+
+
+def _registries(conventions: Iterable[Conventions]) -> tuple[Registry, ...]:
+    return tuple(registry for each in conventions for registry in each.registries)
 
 
 def _learned(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Conventions]:
