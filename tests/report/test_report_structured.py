@@ -83,6 +83,7 @@ def test_references() -> None:
         "import_time": True,
         "value": None,
         "key_glob": None,
+        "chain": [],
     }
 
 
