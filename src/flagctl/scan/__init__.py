@@ -59,7 +59,9 @@ def scan(
     unread = (Unread(path, each.unread) for facts in (sifted, analysed) for path, each in facts.items() if each.unread)
     return Scan(
         references=assembled(_settled(sifted.values(), in_use, flags), analysed.values(), config.tests),
-        suppressions=tuple(suppression for path in sorted(analysed) for suppression in analysed[path].suppressions),
+        suppressions=tuple(
+            sorted((each for facts in analysed.values() for each in facts.suppressions), key=lambda each: each.location)
+        ),
         unread=tuple(sorted(unread, key=lambda each: each.path)),
         searched=len(sources),
         parsed=sum(1 for each in analysed.values() if not each.unread),
