@@ -54,7 +54,7 @@ class Ran:
 
 def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Nothing of the shell that runs the tests, but where programs are."""
-    kept = {name: os.environ[name] for name in ("PATH", "XDG_CACHE_HOME")}
+    kept = {name: os.environ[name] for name in ("PATH", "XDG_CACHE_HOME") if name in os.environ}
     return {**kept, "HOME": str(folder), "LANG": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1", **(more or {})}
 
 
