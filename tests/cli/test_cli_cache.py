@@ -48,6 +48,7 @@ class Shop:
 
     def start(self, *args: str, limit: Callable[[], None] | None = None, cores: int = 0) -> subprocess.Popen[bytes]:
         def prepare() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it
             if limit is not None:
                 limit()
             if cores:
@@ -74,13 +75,13 @@ def many(count: int) -> dict[str, str]:
     """Enough files for several processes, each of which takes its time."""
     page = "def f{0}(request):\n    return request.feature('new-checkout', {0})\n"
     pages = {f"shop/p{index // 50}/m{index}.py": page.format(index) for index in range(count)}
-    return {**FILES, **{name: text * 20 for name, text in pages.items()}}
+    return {**FILES, **{name: text * 2 for name, text in pages.items()}}
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A project with many files, and what a run without a cache on one core says of it."""
-    shop = Shop(tmp_path_factory.mktemp("large"), many(900))
+    shop = Shop(tmp_path_factory.mktemp("large"), many(240))
     ran = ended(shop.start(*REFS, "--no-cache", cores=1))
     assert (ran.code, ran.err) == (0, "")
     assert not shop.home.exists()

@@ -223,4 +223,4 @@ class _OffsetState(CodegenState):
 
 _NOTHING = nullcontext()
 
-_FORM_FEED = re.compile(r"(?<!\\\n)^\f+", re.M)
+_FORM_FEED = re.compile(r"(?<!\\\n)(?<!\\\r)(?<!\\\r\n)(?:^|(?<=[\r\n]))\f+")
