@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from threading import Thread
 from typing import Any, Generic, TypeVar
@@ -43,7 +44,8 @@ class Task(Generic[Item, Result]):
         try:
             with ProcessPoolExecutor(workers, _context(), _prepare, (self._make, self._needs)) as pool:
                 try:
-                    running = {pool.submit(_run, batch): index for index, batch in todo.items()}
+                    with _uninterrupted():
+                        running = {pool.submit(_run, batch): index for index, batch in todo.items()}
                     for each in as_completed(running):
                         result = each.result()
                         yield todo.pop(running[each]), result
@@ -79,6 +81,19 @@ def _end_with(parent: int) -> None:
     """Ends this process when the first one has ended: one that was killed cannot end the others."""
     wait([parent])
     os._exit(1)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keeps an interruption waiting: in the middle of a fork Python would lose it, or the pool be left half made."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _run(batch: Sequence[Any]) -> Any:
