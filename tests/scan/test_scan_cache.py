@@ -209,7 +209,6 @@ def test_other_flags(tmp_path: Path) -> None:
         'sdks = []\n' + CONFIG,
         'sdks = ["openfeature"]\n' + CONFIG,
         CONFIG + '[[registry]]\nfile = "lib/keys.py"\nobject = "KEYS"\n',
-        CONFIG + '[[evaluation]]\ncall = "*waffle.switch_is_active"\nflag = "new-checkout"\n',
     ],
 )  # fmt: skip
 def test_another_configuration(tmp_path: Path, config: str) -> None:

@@ -16,7 +16,9 @@ import pytest
 from cached import CONFIG
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scan_cases import Scan, rows, scan_files
+from scan_cases import rows, scan_files
+
+from flagctl.scan import Scan
 
 NEWER = ["type Alias = int", "try: ...\nexcept A, B: ...", "print(t'')"]
 """PEP 695, 758 and 750."""
