@@ -173,15 +173,22 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran, bytes]:
 
 
 def check_damaged(filled: tuple[Path, Ran, bytes], *, mends: bool = True) -> None:
-    """A run is right, says at most one thing, and the next one has nothing to say."""
+    """Every run is right and says at most one thing; once the damage was met, there is nothing to say.
+
+    Damage to a page may be met only when the next run writes there.
+    """
     folder, expected, _ = filled
     shop = Shop(folder, {})
-    ran = shop.run(*AUDIT)
-    assert (ran.code, ran.out) == (expected.code, expected.out)
-    assert ran.err.count("\n") <= 1
-    assert ran.err == "" or "the cache " in ran.err
+    said = []
+    for _ in range(2):
+        ran = shop.run(*AUDIT)
+        assert (ran.code, ran.out) == (expected.code, expected.out)
+        assert ran.err.count("\n") <= 1
+        assert ran.err == "" or "the cache " in ran.err
+        said.append(ran.err)
     if mends:
-        assert shop.run(*AUDIT) == expected
+        assert "" in said
+        assert said[-1] == "" or shop.run(*AUDIT) == expected
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.2, 0.5, 0.9, 0.999])
