@@ -54,7 +54,9 @@ class Ran:
 
 def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Nothing of the shell that runs the tests, but where programs are."""
-    kept = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": f"{os.environ['XDG_CACHE_HOME']}/{folder.name}"}
+    kept = {"PATH": os.environ["PATH"]}
+    if "XDG_CACHE_HOME" in os.environ:
+        kept["XDG_CACHE_HOME"] = f"{os.environ['XDG_CACHE_HOME']}/{folder.name}"
     return {**kept, "HOME": str(folder), "LANG": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1", **(more or {})}
 
 

@@ -26,14 +26,14 @@ def names(listing: bytes | None) -> Iterator[str]:
     return map(os.fsdecode, filter(None, (listing or b"").split(b"\0")))
 
 
-def git(root: Path, *arguments: str) -> bytes | None:
+def git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     """What git answers, `None` outside a work tree or without git.
 
     A repository's own configuration may name a program as file system monitor: it must not run.
     """
     try:
         command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
-        return subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout  # noqa: S603
+        return subprocess.run(command, capture_output=True, check=True, input=given).stdout  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return None
 

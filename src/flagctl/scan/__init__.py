@@ -59,7 +59,9 @@ def scan(
     of_text = (reference for each in in_use for reference in _settled(each, sifted, flags))
     return Scan(
         references=assembled(of_text, analysed.values(), in_tests(config)),
-        suppressions=tuple(suppression for path in sorted(analysed) for suppression in analysed[path].suppressions),
+        suppressions=tuple(
+            sorted((each for facts in analysed.values() for each in facts.suppressions), key=lambda each: each.location)
+        ),
         unread=tuple(sorted(unread, key=lambda each: each.path)),
         searched=len(sources),
         parsed=sum(1 for each in analysed.values() if not each.unread),

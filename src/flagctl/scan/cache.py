@@ -12,7 +12,8 @@ import sqlite3
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import closing
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +21,7 @@ from zlib import crc32
 
 from platformdirs import user_cache_path
 
-_FORMAT = 1
+_FORMAT = 2
 _KEPT_DAYS = 30
 _PATIENCE = 5
 """Seconds to wait for another run that writes."""
@@ -52,9 +53,11 @@ class Cache:
 
     def read(self, run: str) -> dict[Entry, str]:
         """Every entry of a kind of run."""
-        if self._file is None or not self._file.exists():
+        if self._file is None:
             return {}
         try:
+            if not self._file.exists():
+                return {}
             with closing(self._connect()) as database:
                 rows = database.execute("SELECT path, content, value, check_sum FROM facts WHERE run = ?", (run,))
                 found = {}
@@ -63,7 +66,7 @@ class Cache:
                         raise sqlite3.DatabaseError("an entry is not what was written")
                     found[(os.fsdecode(path), content)] = value
                 return found
-        except (sqlite3.DatabaseError, TypeError, ValueError) as error:
+        except (sqlite3.Error, OSError, AttributeError, TypeError, ValueError) as error:
             self._complain(error)
         return {}
 
@@ -88,28 +91,42 @@ class Cache:
                 database.execute("DELETE FROM runs WHERE day < ?", (today - _KEPT_DAYS,))
                 database.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?)", ((run, today) for run in runs))
                 database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", rows)
-        except (sqlite3.DatabaseError, OSError) as error:
+        except (sqlite3.Error, OSError) as error:
             self._complain(error)
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(str(self._file), timeout=_PATIENCE)
 
     def _complain(self, error: Exception) -> None:
-        """Goes on without a cache that cannot be used, and makes one anew that is damaged."""
-        message = str(error)
-        if "no such table" in message:  # a file that holds nothing yet
+        """Goes on without a cache that cannot be used, and makes one anew that is damaged; says so once."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        if code == sqlite3.SQLITE_ERROR and "no such table" in str(error):  # a file that holds nothing yet
             return
-        if isinstance(error, OSError) or any(reason in message for reason in _NOT_OURS_TO_MEND):
-            self.notices.append(f"{self._file}: the cache cannot be used: {message}")
-            self._file = None
-            return
-        self.notices.append(f"{self._file}: the cache is damaged ({message}); it is made anew")
-        with suppress(OSError):
-            clear(self._file or cache_file())
+        problem = f"the cache is damaged ({error}); it is made anew"
+        if isinstance(error, OSError) or (code & 0xFF in _NOT_OURS_TO_MEND and code != sqlite3.SQLITE_IOERR_SHORT_READ):
+            problem = f"the cache cannot be used: {error}"
+            file = None
+        else:
+            file = None if self.notices else self._file
+            try:
+                clear(self._file or cache_file())
+            except OSError as reason:
+                problem, file = f"the cache is damaged, and cannot be removed: {reason}", None
+        if not self.notices:
+            self.notices.append(f"{self._file}: {problem}")
+        self._file = file
 
 
-_NOT_OURS_TO_MEND = ("locked", "full", "readonly", "unable to open")
-"""A disk or a folder that does not take it, another run that does not end."""
+_NOT_OURS_TO_MEND = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""A disk or a folder that does not take it, another run that does not end. The low byte of a code is its kind."""
 
 
 def clear(file: Path) -> bool:
@@ -126,13 +143,16 @@ def clear(file: Path) -> bool:
 
 def run_id(*depends_on: object) -> str:
     """Names a kind of run by everything that its facts depend on, besides the files."""
-    return sha256("\0".join(map(repr, (_FORMAT, _code(), *depends_on))).encode("utf-8", "replace")).hexdigest()[:32]
+    facts_depend_on = (_FORMAT, _code(), os.environ.get("FLAGCTL_EXPERIMENTAL", ""), *depends_on)
+    return sha256("\0".join(map(repr, facts_depend_on)).encode("utf-8", "replace")).hexdigest()[:32]
 
 
+@cache
 def _code() -> tuple[str, ...]:
     """The code that finds the facts: this very text of it, what it parses with, and Python."""
     folder = Path(__file__).parent
-    files = [*sorted(folder.rglob("*.py")), folder.parent / "model.py", folder.parent / "suppression.py"]
+    beside = ("config/conventions.py", "experimental.py", "model.py", "suppression.py")
+    files = [*sorted(folder.rglob("*.py")), *(folder.parent / name for name in beside)]
     text = sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
     return (text, version("libcst"), version("ahocorasick-rs"), sys.version)
 

@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
 
 from flagctl.config import Config
@@ -16,12 +16,10 @@ from flagctl.config.files import git, names, walk
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read; `content` names what is in it (see `content_id`), where git knows that without reading it."""
+    """A file to read; `content` names what is in it (see `_content_name`), where git knows that without reading it."""
 
     path: str
     content: str | None = None
-    mtime: int = 0
-    """When it last changed, in nanoseconds."""
 
 
 def discover(config: Config) -> list[Source]:
@@ -36,23 +34,28 @@ def discover(config: Config) -> list[Source]:
 def read(root: Path, file: Source) -> tuple[bytes, str]:
     """What is in a file, and the name of that content.
 
+    Git's name for it is taken only where it is true, but for line ends, which git may have changed.
+
     Raises:
         OSError: it cannot be read.
     """
     data = (root / file.path).read_bytes()
-    if file.content and (root / file.path).stat().st_mtime_ns == file.mtime:
-        return data, file.content
-    return data, content_id(data)
+    known = file.content
+    name = _content_name(data, len(data), known)
+    if known and known != name and known == _content_name(data.replace(b"\r\n", b"\n"), len(data), known):
+        return data, known
+    return data, name
 
 
-def content_id(data: bytes) -> str:
+def _content_name(data: bytes, size: int, like: str | None) -> str:
     """A content's name: that of a git blob, so that what git tells and what was read are comparable, and its size.
 
-    Filters may make the file in the work tree another one than git's blob; the two seldom have the same size.
+    The size is that in the work tree, where the same lines may end in another way.
     """
-    name = sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    make = sha256 if like and len(like.partition("-")[0]) == 64 else sha1
+    name = make(b"blob %d\0" % len(data), usedforsecurity=False)
     name.update(data)
-    return f"{name.hexdigest()}-{len(data)}"
+    return f"{name.hexdigest()}-{size}"
 
 
 def _listed(root: Path) -> Iterator[Source]:
@@ -78,16 +81,34 @@ def _tracked(root: Path, entries: Iterable[re.Match[bytes]]) -> Iterator[Source]
         written = (root / os.fsdecode((index or b"").strip())).stat().st_mtime_ns
     except OSError:
         written = 0
-    for entry in {entry["path"]: entry for entry in entries}.values():
-        path = os.fsdecode(entry["path"])
+    by_path = {os.fsdecode(entry["path"]): entry for entry in entries}
+    filtered = _filtered(root, by_path)
+    for path, entry in by_path.items():
         status = _plain_status(root, path)
         if status is None:
             continue
-        if _is_unchanged(entry, status, written):
-            yield Source(path, f"{entry['id'].decode()}-{status.st_size}", status.st_mtime_ns)
+        if path not in filtered and _is_unchanged(entry, status, written):
+            yield Source(path, f"{entry['id'].decode()}-{status.st_size}")
         else:
             yield Source(path)
 
+
+def _filtered(root: Path, paths: Iterable[str]) -> set[str]:
+    """The files of which git keeps something else than what is in the work tree, besides other line ends."""
+    attributes = git(root, "config", "--get-regexp", r"^(core\.attributesfile$|filter\.)") or b""
+    if not attributes and not any(path.endswith(".gitattributes") for path in paths):
+        return set()
+    asked = b"\0".join(map(os.fsencode, paths))
+    told = git(root, "check-attr", "-z", "--stdin", *_CHANGING, given=asked) or b""
+    fields = told.split(b"\0")
+    return {
+        os.fsdecode(path)
+        for path, value in zip(fields[::3], fields[2::3], strict=False)
+        if value not in (b"unspecified", b"unset")
+    }
+
+
+_CHANGING = ("filter", "ident", "working-tree-encoding")
 
 _ENTRY = re.compile(
     rb"\d{6} (?P<id>[0-9a-f]{40,64}) \d\t(?P<path>[^\0]+)\0"

@@ -48,7 +48,7 @@ class WordSearch:
         self._continues = [
             frozenset() if word in words.parts else _KEY if word in words.names else _WORD for word in self._words
         ]
-        self._automaton = BytesAhoCorasick([word.encode() for word in self._words])
+        self._automaton = BytesAhoCorasick([word.encode("utf-8", "surrogatepass") for word in self._words])
 
     def found_in(self, data: bytes) -> set[str]:
         """The words that stand in some bytes."""

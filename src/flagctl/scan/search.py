@@ -1,8 +1,8 @@
 """A run over all files: every file is looked at once, those that may hold a reference are analysed, nothing twice.
 
 What is known of a file from an earlier run is not found out again (see `cache`). A file's analysis may rest on other
-files, to which its names were followed; so each module's questions are kept with their answers, and a file is analysed
-again if any question on the way would now be answered differently.
+files, to which its names were followed; so each module's questions are kept, and a file is analysed again if any
+question on the way is now answered differently (see `provenance`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from flagctl.scan.discover import Source, read
 from flagctl.scan.facts import Analysis, Sifted, dump, load_analysis, load_sifted
 from flagctl.scan.ground import Ground
 from flagctl.scan.prefilter import Sieve, Words
+from flagctl.scan.provenance import Provenance
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.workers import Task
 from flagctl.suppression import MARKER
@@ -153,7 +154,7 @@ class Search:
             self._contents |= {path: content for path, content in contents if content}
 
     def _analyse(
-        self, paths: Iterable[str], conventions: Sequence[Conventions], new: Sequence[Conventions] | None
+        self, paths: Sequence[str], conventions: Sequence[Conventions], new: Sequence[Conventions] | None
     ) -> dict[str, Analysis]:
         """Analyses files by all conventions, or by those that are new since they were analysed before."""
         layout = Layout(self._python(self._sources.values()), Matcher(conventions).roots)
@@ -163,34 +164,35 @@ class Search:
         )
         asked_run = run_id("ask", facts_run)
         known, asked = self.cache.read(facts_run), _loaded(self.cache.read(asked_run), self._contents)
-        stale = _stale(asked, layout, self._contents)
-        found: dict[str, Analysis] = {}
-        todo: list[str] = []
-        for path in paths:
-            value = None if path in stale else known.get((path, self._contents[path]))
-            if value is None:
-                todo.append(path)
-            else:
-                found[path] = load_analysis(value)
-        results: dict[Entry, str] = {}
-        answers: dict[Entry, Asked] = {}
+        before = Provenance(asked, layout, self._contents)
+        values = {path: value for path in paths if (value := known.get((path, before.name(path)))) is not None}
+        found = {path: load_analysis(value) for path, value in values.items()}
+        todo = [path for path in paths if path not in values]
         if todo:
             _analyst()  # once, for all processes
         task = Task(_analysing, self._root, self._sources, layout, conventions, self._flags, registries, new)
-        for batch, (found_now, asked_now) in task.over(todo, _ANALYSED_PER_WORKER):
-            for path, content, value in found_now:
+        seen: set[Entry] = set()
+        asking: set[str] = set()
+        for batch, (found_now, asked_now, seen_now) in task.over(todo, _ANALYSED_PER_WORKER):
+            for path, value in found_now:
                 found[path] = load_analysis(value)
-                if content:
-                    results[path, content] = value
-            for path, content, more in asked_now:
-                before = {} if path in stale else asked.get(path, {})
-                answers.setdefault((path, content), dict(before)).update(more)
+                values[path] = value
+            for path, questions in asked_now.items():
+                asked.setdefault(path, set()).update(questions)
+            asking |= asked_now.keys()
+            seen |= seen_now
             self._advance(len(batch), len(todo))
-        rows = {
-            entry: json.dumps([[*question, answer] for question, answer in each.items()])
-            for entry, each in answers.items()
-        }
-        self.cache.write({facts_run: results, asked_run: rows})
+        if todo and all(
+            self._contents.get(path) == content for path, content in seen
+        ):  # nobody wrote to them meanwhile
+            after = Provenance(asked, layout, self._contents)
+            results = {(path, after.name(path)): value for path, value in values.items() if self._contents[path]}
+            self.cache.write(
+                {
+                    facts_run: {entry: value for entry, value in results.items() if entry not in known},
+                    asked_run: {(path, self._contents[path]): json.dumps(sorted(asked[path])) for path in asking},
+                }
+            )
         return found
 
     def _advance(self, count: int, total: int) -> None:
@@ -223,39 +225,20 @@ def _learned(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Co
     return [*learned, Conventions(is_inferred=True, names=tuple(sorted(names)))] if names else learned
 
 
-Asked = dict[tuple[str, int], tuple[Entry, ...]]
-"""A module's questions (see `facts.Question`), each with the files that were the answer and what was in them."""
+Analysed = tuple[list[tuple[str, str]], dict[str, set[tuple[str, int]]], set[Entry]]
+"""The facts about some files, what modules asked for on the way (see `facts.Question`), and what was in all of them."""
 
 Read = tuple[str, str, str]
 """A file, what was in it, and the facts about that."""
 
 
-def _loaded(rows: Mapping[Entry, str], contents: Mapping[str, str]) -> dict[str, Asked]:
+def _loaded(rows: Mapping[Entry, str], contents: Mapping[str, str]) -> dict[str, set[tuple[str, int]]]:
     """The questions of the modules as they are now."""
     return {
-        path: {(dotted, level): tuple(map(tuple, answer)) for dotted, level, answer in json.loads(value)}
+        path: {(dotted, level) for dotted, level in json.loads(value)}
         for (path, content), value in rows.items()
         if contents.get(path) == content
     }
-
-
-def _stale(asked: Mapping[str, Asked], layout: Layout, contents: Mapping[str, str]) -> set[str]:
-    """The modules with a question that would be answered differently now, or that rest on one."""
-    askers: dict[str, set[str]] = {}
-    stale: set[str] = set()
-    for path, questions in asked.items():
-        for (dotted, level), answer in questions.items():
-            for file, _ in answer:
-                askers.setdefault(file, set()).add(path)
-            now = tuple((file, contents.get(file, "")) for file in layout.locate(dotted, path, level))
-            if now != answer:
-                stale.add(path)
-    todo = list(stale)
-    while todo:
-        more = askers.get(todo.pop(), set()) - stale
-        stale |= more
-        todo += more
-    return stale
 
 
 def _sifting(
@@ -306,35 +289,27 @@ def _analysing(
     flags: Mapping[str, str],
     registries: Sequence[Registry],
     new: Sequence[Conventions] | None,
-) -> Callable[[Sequence[str]], tuple[list[Read], list[tuple[str, str, Asked]]]]:
-    contents: dict[str, str] = {}
+) -> Callable[[Sequence[str]], Analysed]:
+    seen: set[Entry] = set()
 
     def read_bytes(path: str) -> bytes:
-        data, contents[path] = read(root, sources[path])
+        content = ""
+        try:
+            data, content = read(root, sources[path])
+        finally:
+            seen.add((path, content))
         return data
 
     analyst = _analyst()(layout, read_bytes, conventions, flags, registries, new)
 
-    def analyse(batch: Sequence[str]) -> tuple[list[Read], list[tuple[str, str, Asked]]]:
+    def analyse(batch: Sequence[str]) -> Analysed:
         found = []
         for path in batch:
             try:
-                facts = analyst.analyse(path)
+                found.append((path, dump(analyst.analyse(path))))
             except OSError as error:
-                found.append((path, "", dump(Analysis(unread=f"cannot be read: {error.strerror}"))))
-            else:
-                found.append((path, contents[path], dump(facts)))
-        asked = [
-            (
-                path,
-                contents[path],
-                {
-                    (dotted, level): tuple((file, contents.get(file, "")) for file in files)
-                    for dotted, level, files in questions
-                },
-            )
-            for path, questions in analyst.questions().items()
-        ]
-        return found, asked
+                found.append((path, dump(Analysis(unread=f"cannot be read: {error.strerror}"))))
+        questions = {path: {(dotted, level) for dotted, level, _ in each} for path, each in analyst.questions().items()}
+        return found, questions, seen
 
     return analyse

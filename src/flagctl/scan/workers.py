@@ -10,6 +10,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -41,12 +44,16 @@ class Task(Generic[Item, Result]):
         try:
             with ProcessPoolExecutor(workers, _context(), _prepare, (self._make, self._needs)) as pool:
                 try:
-                    running = {pool.submit(_run, batch): index for index, batch in todo.items()}
+                    with _uninterrupted():
+                        running = {pool.submit(_run, batch): index for index, batch in todo.items()}
                     for each in as_completed(running):
                         result = each.result()
                         yield todo.pop(running[each]), result
-                except BaseException:  # above all an interruption: what has not begun need not be waited for
-                    pool.shutdown(wait=False, cancel_futures=True)
+                except BrokenProcessPool:
+                    raise
+                except BaseException:  # above all an interruption: nothing need be waited for
+                    for process in [*pool._processes.values()]:
+                        process.terminate()
                     raise
         except (BrokenProcessPool, OSError):  # no processes to be had, or one was killed: what is left is done here
             yield from self._here(list(todo.values()))
@@ -64,7 +71,29 @@ def _prepare(make: Callable[..., Callable[[Sequence[Any]], Any]], needs: tuple[A
     global _task
     gc.disable()  # what a batch makes is mostly kept, or let go of all at once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is interrupted, and ends the others
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _task = make(*needs)
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process when the first one has ended: one that was killed cannot end the others."""
+    wait([parent])
+    os._exit(1)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keeps an interruption waiting: in the middle of a fork Python would lose it, or the pool be left half made."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _run(batch: Sequence[Any]) -> Any:

@@ -14,7 +14,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from flagctl.model import Location
-from flagctl.scan.python.nodes import comments
+from flagctl.scan.python.nodes import children, comments
 from flagctl.scan.python.outline import Part, outline, part_at
 from flagctl.scan.python.scopes import Defined, Scope, ScopeKind
 from flagctl.scan.python.walk import Harvest, walk
@@ -63,6 +63,7 @@ class Module:
             scope = Scope(ScopeKind.MODULE, self, parts=(whole,))
             self._defer([whole], scope)
             scope.read_all()
+            self._check_strings()
             if self.broken:
                 raise Unparsable(self.broken)
             return scope
@@ -115,13 +116,27 @@ class Module:
             inner.parts = part.members
             self._defer(part.members, inner)
 
+    def _check_strings(self) -> None:
+        """LibCST takes a string whose escapes mean nothing, and fails when asked for its value."""
+        stack: list[cst.CSTNode] = [tree.node for tree in self.trees]
+        while stack:
+            node = stack.pop()
+            stack += children(node)
+            if isinstance(node, cst.SimpleString):
+                try:
+                    node.evaluated_value  # noqa: B018
+                except (SyntaxError, ValueError):
+                    line = self.lines.position(self.spans([node])[node][0])[0]
+                    self.broken = f"line {line}: is not valid Python"
+                    return
+
     def _parse(self, text: str, part: Part) -> cst.Module | None:
         try:
             return cst.parse_module(text)
         except cst.ParserSyntaxError as error:
             line = self.lines.position(part.start)[0] + error.raw_line - 1 - text.startswith(_INDENTED)
             self.broken = f"line {line}: is not valid Python"
-        except (RecursionError, ValueError) as error:
+        except (RecursionError, SyntaxError, ValueError) as error:
             self.broken = f"cannot be parsed: {error}"
         return None
 
@@ -208,4 +223,4 @@ class _OffsetState(CodegenState):
 
 _NOTHING = nullcontext()
 
-_FORM_FEED = re.compile(r"(?<!\\\n)^\f+", re.M)
+_FORM_FEED = re.compile(r"(?<!\\\n)(?<!\\\r)(?<!\\\r\n)(?:^|(?<=[\r\n]))\f+")

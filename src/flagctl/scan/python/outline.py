@@ -104,10 +104,20 @@ def _part(group: list[ast.stmt], text: str, starts: Sequence[int], start: int, e
                 part.binds, part.is_function = name, True
             case ast.ClassDef(name=name, body=[first, *_]) if statement.lineno < _first_line(first):
                 inner = starts[_first_line(first) - 1]
-                if text[inner : inner + first.col_offset].isspace():
+                if _begins_line(first, text[inner:end]):
                     part.binds = name
                     part.members = tuple(_parts(statement.body, text, starts, inner, end))
     return part
+
+
+def _begins_line(statement: ast.stmt, text: str) -> bool:
+    """Whether nothing but white space is before a statement, in the text from its first line on.
+
+    Of a decorator in parentheses Python does not tell where these open.
+    """
+    if getattr(statement, "decorator_list", None):
+        return text.lstrip().startswith("@")
+    return text[: statement.col_offset].isspace()
 
 
 def _first_line(statement: ast.stmt) -> int:
