@@ -154,5 +154,5 @@ def test_a_key_of_two_letters(tmp_path: Path) -> None:
     assert [(each.location.path, each.location.line, each.role) for each in found.references] == [
         ("a.md", 1, "mention"),
         ("a.py", 1, "evaluation"),
-        ("a.py", 3, "declaration"),
+        ("a.py", 3, "mention"),
     ]
