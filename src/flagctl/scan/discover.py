@@ -39,7 +39,8 @@ def read(root: Path, file: Source) -> tuple[bytes, str]:
     Raises:
         OSError: it cannot be read.
     """
-    data = (root / file.path).read_bytes()
+    with open(f"{root}/{file.path}", "rb") as opened:  # noqa: PTH123 - pathlib is ten times as slow, for every file
+        data = opened.read()
     known = file.content
     name = _content_name(data, len(data), known)
     if known and known != name and known == _content_name(data.replace(b"\r\n", b"\n"), len(data), known):
