@@ -27,6 +27,26 @@ CASES = {
             print(CHECKOUT)  #> name new-checkout
             """,
     },
+    "constant in prose": {
+        "flags.py": 'NEW_CHECKOUT = "new-checkout"  #> declaration new-checkout\n',
+        "app.py": """
+            from flags import NEW_CHECKOUT  #> name new-checkout
+            # As NEW_CHECKOUT says; not MY_NEW_CHECKOUT  #> text new-checkout
+            def f():
+                "Asks for NEW_CHECKOUT."  #> text new-checkout
+                return ask(NEW_CHECKOUT)  #> name new-checkout
+            """,
+        "other.py": "# NEW_CHECKOUT of something else\n",
+    },
+    "function that asks an object": {
+        "app.py": """
+            from edx_toggles.toggles import WaffleSwitch
+            CHECKOUT = WaffleSwitch("new-checkout", __name__)  #> declaration new-checkout
+            def has_checkout():  #> helper new-checkout
+                return CHECKOUT.is_enabled()  #> evaluation new-checkout
+            x = has_checkout()  #> evaluation new-checkout
+            """,
+    },
     "member of an enumeration": {
         "flags.py": """
             from enum import Enum

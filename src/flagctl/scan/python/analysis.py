@@ -25,7 +25,7 @@ from flagctl.scan.python.helpers import find_helpers
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.names import find_names, helper_definitions
-from flagctl.scan.python.nodes import dotted_text
+from flagctl.scan.python.nodes import dotted_text, last_name
 from flagctl.scan.python.project import Project
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.trace import Tracer
@@ -125,6 +125,7 @@ class Analyst:
                 references=tuple(_at(draft, module, spans) for draft in drafts),
                 spelled=tuple(_elsewhere(spelled)),
                 strings=tuple(_at(draft, module, spans) for draft in named),
+                texts=tuple(_named_in_prose(module, named)),
                 helpers=helpers,
             )
         constants = list(find_constants(module, resolver))
@@ -144,6 +145,18 @@ class Analyst:
             helpers=helpers,
             names=tuple(sorted(names)),
         )
+
+
+def _named_in_prose(module: Module, named: Iterable[Draft]) -> Iterator[Reference]:
+    """The names of constants in this file's comments and strings."""
+    flags = {last_name(draft.node): draft.reference.flag for draft in named if isinstance(draft.node, cst.Name)}
+    names = [re.escape(name) for name in flags if name and name.isupper() and "_" in name]
+    found = list(re.finditer(rf"\b(?:{'|'.join(names)})\b", module.text)) if names else []
+    strings = [each.node for each in module.harvest.strings if found]
+    inside = Spans([*module.spans(strings).values(), *module.comments(match.start() for match in found).values()])
+    for match in found:
+        if inside.contain(match.span()):
+            yield Reference(flags[match[0]], Role.MENTION, Kind.TEXT, module.location(match.span()))
 
 
 def _names_of(drafts: Iterable[Draft], helpers: Mapping[Draft, Iterable[Helper]], resolver: Resolver) -> Iterator[str]:

@@ -171,7 +171,7 @@ def _flag_object_method(call: Occurrence, resolver: Resolver) -> Iterator[Draft]
             draft = replace(draft, convention=convention, scope=call.context.scope).but(returns=convention.returns)
             links = tuple(resolver.tracer.links(callee.value, call.context.scope))
             for found in _keyed_by_object(replace(draft, links=links), convention, made.node, made.scope, resolver):
-                yield _through_object(found)
+                yield replace(_through_object(found), key=None, scope=call.context.scope)
 
 
 def _keyed_by_objects(draft: Draft, node: cst.BaseExpression, scope: Scope, resolver: Resolver) -> Iterator[Draft]:
