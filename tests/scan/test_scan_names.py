@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scan_cases import check
+from scan_cases import check, scan_files
+
+from flagctl.model import ResolvedBy
 
 CASES = {
     "constant": {
@@ -182,3 +184,20 @@ HELPERS = {
 @pytest.mark.parametrize("source", HELPERS.values(), ids=HELPERS)
 def test_a_function_that_hands_its_key_on_asks_where_it_is_called(tmp_path: Path, source: str) -> None:
     check(tmp_path, {"app.py": source}, "")
+
+
+RETURNED = {
+    "return is_on('new-checkout')": ("bool", False),
+    "return not is_on('new-checkout')": ("bool", True),
+    "return bool(is_on('new-checkout'))": ("bool", False),
+    "return str(is_on('new-checkout'))": ("object", False),
+    "return is_on('new-checkout') == 'off'": ("object", False),
+    "return is_on('new-checkout') is False": ("object", False),
+}
+
+
+@pytest.mark.parametrize(("body", "facts"), RETURNED.items(), ids=RETURNED)
+def test_what_a_helper_makes_of_the_value_is_not_the_value(tmp_path: Path, body: str, facts: tuple[str, bool]) -> None:
+    source = f"from waffle import switch_is_active as is_on\ndef f():\n    {body}\nf()\n"
+    called = scan_files(tmp_path, {"app.py": source}).references[-1]
+    assert (called.returns, called.negated, called.resolved_by) == (*facts, ResolvedBy.HELPER)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from cached import CONFIG
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scan_cases import rows, scan_files
 
@@ -119,6 +119,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, min_size=1, max_size=14))
+@example(pieces=[f"x = {ON}\n", "   # new-checkout\n", "   # new-checkout\n"])
 def test_any_pieces(tmp_path: Path, pieces: list[str]) -> None:
     source = "".join(pieces)
     try:

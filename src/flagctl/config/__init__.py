@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from flagctl.config.conventions import Conventions, read_conventions
+from flagctl.config.conventions import Conventions
 from flagctl.config.files import files_named
+from flagctl.config.tables import read_conventions
 from flagctl.config.toml import Document, Table
 from flagctl.model import InputError, Lifetime, Severity, Thresholds
 

@@ -67,8 +67,8 @@ class Analysis:
         return Analysis(**both, unread=self.unread or later.unread)
 
 
-Question = tuple[str, int, tuple[str, ...]]
-"""A dotted name that a module asked for, the level of a relative import, and the files that it was found to be."""
+Question = tuple[str, int]
+"""A dotted name that a module asked for, and the level of a relative import."""
 
 
 def dump(facts: Sifted | Analysis) -> str:

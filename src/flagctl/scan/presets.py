@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from flagctl.config import Config
-from flagctl.config.conventions import Conventions, read_conventions
+from flagctl.config.conventions import Conventions
+from flagctl.config.tables import read_conventions
 from flagctl.config.toml import Document, Table
 from flagctl.spelling import did_you_mean
 

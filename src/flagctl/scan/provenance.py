@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
+from flagctl.scan.facts import Question
 from flagctl.scan.python.layout import Layout
 
-Asked = Mapping[str, Iterable[tuple[str, int]]]
+Asked = Mapping[str, Iterable[Question]]
 """By the path of a module, the dotted names that it asked for, each with the level of a relative import."""
 
 

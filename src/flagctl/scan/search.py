@@ -19,7 +19,7 @@ from flagctl.config.conventions import Conventions, Evaluation, Override, Regist
 from flagctl.scan.cache import Cache, Entry, run_id
 from flagctl.scan.conventions import Matcher
 from flagctl.scan.discover import Source, read
-from flagctl.scan.facts import Analysis, Sifted, dump, load_analysis, load_sifted
+from flagctl.scan.facts import Analysis, Question, Sifted, dump, load_analysis, load_sifted
 from flagctl.scan.ground import Ground
 from flagctl.scan.prefilter import Sieve, Words
 from flagctl.scan.provenance import Provenance
@@ -182,9 +182,8 @@ class Search:
             asking |= asked_now.keys()
             seen |= seen_now
             self._advance(len(batch), len(todo))
-        if todo and all(
-            self._contents.get(path) == content for path, content in seen
-        ):  # nobody wrote to them meanwhile
+        unchanged = all(self._contents.get(path) == content for path, content in seen)
+        if todo and unchanged:  # else somebody wrote to a file meanwhile
             after = Provenance(asked, layout, self._contents)
             results = {(path, after.name(path)): value for path, value in values.items() if self._contents[path]}
             self.cache.write(
@@ -225,14 +224,14 @@ def _learned(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Co
     return [*learned, Conventions(is_inferred=True, names=tuple(sorted(names)))] if names else learned
 
 
-Analysed = tuple[list[tuple[str, str]], dict[str, set[tuple[str, int]]], set[Entry]]
+Analysed = tuple[list[tuple[str, str]], dict[str, set[Question]], set[Entry]]
 """The facts about some files, what modules asked for on the way (see `facts.Question`), and what was in all of them."""
 
 Read = tuple[str, str, str]
 """A file, what was in it, and the facts about that."""
 
 
-def _loaded(rows: Mapping[Entry, str], contents: Mapping[str, str]) -> dict[str, set[tuple[str, int]]]:
+def _loaded(rows: Mapping[Entry, str], contents: Mapping[str, str]) -> dict[str, set[Question]]:
     """The questions of the modules as they are now."""
     return {
         path: {(dotted, level) for dotted, level in json.loads(value)}
@@ -309,7 +308,6 @@ def _analysing(
                 found.append((path, dump(analyst.analyse(path))))
             except OSError as error:
                 found.append((path, dump(Analysis(unread=f"cannot be read: {error.strerror}"))))
-        questions = {path: {(dotted, level) for dotted, level, _ in each} for path, each in analyst.questions().items()}
-        return found, questions, seen
+        return found, analyst.questions(), seen
 
     return analyse

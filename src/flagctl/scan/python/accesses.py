@@ -11,13 +11,13 @@ import libcst as cst
 from flagctl.config.conventions import Evaluation
 from flagctl.model import Kind, Role
 from flagctl.scan.conventions import Pattern
+from flagctl.scan.python.harvest import Context, Harvest, Occurrence
 from flagctl.scan.python.keys import is_false
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import argument, dotted_text, last_name
 from flagctl.scan.python.origins import Code, External
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
-from flagctl.scan.python.walk import Context, Harvest, Occurrence
 
 _MAX_BASES = 8
 

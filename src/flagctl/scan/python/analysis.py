@@ -21,6 +21,7 @@ from flagctl.scan.prefilter import Words, WordSearch, as_text, spellings_of
 from flagctl.scan.python.accesses import find_accesses
 from flagctl.scan.python.calls import aliases, find_calls, find_exported_aliases
 from flagctl.scan.python.declarations import constant_names, find_constants, find_registry_entries, spelled_keys
+from flagctl.scan.python.harvest import Occurrence
 from flagctl.scan.python.helpers import find_helpers
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.python.module import Module
@@ -29,7 +30,6 @@ from flagctl.scan.python.nodes import dotted_text, last_name
 from flagctl.scan.python.project import Project
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.trace import Tracer
-from flagctl.scan.python.walk import Occurrence
 from flagctl.scan.source import Unparsable
 from flagctl.scan.text import Match, Spans
 from flagctl.suppression import MARKER, suppression

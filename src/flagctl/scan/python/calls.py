@@ -11,13 +11,13 @@ from flagctl.config.conventions import Argument, Evaluation, FlagObject, KeyForm
 from flagctl.model import Kind, ResolvedBy, Role
 from flagctl.scan.conventions import Matcher, Pattern
 from flagctl.scan.facts import Helper
+from flagctl.scan.python.harvest import Occurrence
 from flagctl.scan.python.keys import is_false
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import argument, last_name
 from flagctl.scan.python.origins import Value
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Binding, Imported, Scope
-from flagctl.scan.python.walk import Occurrence
 
 
 def find_calls(module: Module, resolver: Resolver) -> Iterator[Draft]:

@@ -9,11 +9,11 @@ import libcst as cst
 
 from flagctl.config.conventions import Registry
 from flagctl.model import Kind, ResolvedBy, Role
+from flagctl.scan.python.harvest import Context
 from flagctl.scan.python.keys import first_of
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Binding, Defined, Scope, ScopeKind
-from flagctl.scan.python.walk import Context
 
 
 def find_registry_entries(module: Module, registries: Iterable[Registry], resolver: Resolver) -> Iterator[Draft]:

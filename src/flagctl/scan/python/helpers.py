@@ -16,9 +16,9 @@ from flagctl.config.conventions import Argument, Evaluation, FlagObject, Overrid
 from flagctl.model import Role
 from flagctl.scan.facts import Helper
 from flagctl.scan.python.nodes import children, last_name
+from flagctl.scan.python.parameters import HandedOn, handed_on, is_property
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Parameter, Scope, ScopeKind
-from flagctl.scan.python.trace import HandedOn, is_property
 
 _CONVERSIONS = {"bool", "int", "str", "float"}
 
@@ -40,7 +40,7 @@ def _handed_on(draft: Draft, resolver: Resolver) -> Iterator[Helper]:
     """A function whose parameter is the key, or a class that keeps it."""
     if draft.key is None or draft.scope is None:
         return
-    parameter = resolver.tracer.parameter(draft.key, draft.scope)
+    parameter = handed_on(draft.key, draft.scope)
     if parameter is not None:
         yield from _by_parameter(parameter, draft, resolver, resolver.tracer.dotted_names)
         return
@@ -50,7 +50,7 @@ def _handed_on(draft: Draft, resolver: Resolver) -> Iterator[Helper]:
     attribute = last_name(draft.key) or ""
     for binding in owner.assigned(attribute):
         if isinstance(binding, Assigned) and binding.value is not None:
-            kept = resolver.tracer.parameter(binding.value, binding.scope)
+            kept = handed_on(binding.value, binding.scope)
             if kept is not None and kept.function.name == "__init__":
                 yield from _by_parameter(kept, draft, resolver, lambda _: resolver.tracer.dotted_names(owner))
     convention = draft.convention
@@ -71,7 +71,7 @@ def _by_parameter(
         yield Helper(Override(calls, parameter.where), draft.reference.sdk)
     elif isinstance(convention, Override):
         yield Helper(
-            Override(calls, parameter.where, value=_position_of(draft.value, draft, parameter.function, resolver)),
+            Override(calls, parameter.where, value=_position_of(draft.value, draft, parameter.function)),
             draft.reference.sdk,
         )
     elif isinstance(convention, Evaluation):
@@ -79,8 +79,8 @@ def _by_parameter(
         inferred = Evaluation(
             call=calls,
             key=parameter.where,
-            default=_position_of(draft.default, draft, parameter.function, resolver),
-            returns=draft.reference.returns or "bool" if whole else "object",
+            default=_position_of(draft.default, draft, parameter.function),
+            returns=_returned(draft) if whole else "object",
             negated=draft.reference.negated is not _is_negated(draft) if whole else False,
             decorator=convention.decorator or _function_around(draft.scope) is not parameter.function,
             **_spelling(convention),
@@ -94,7 +94,7 @@ def _fixed(function: Scope, draft: Draft, resolver: Resolver) -> Iterator[Helper
     inferred = Evaluation(
         call=names,
         flag=draft.reference.flag,
-        returns=draft.reference.returns or "bool",
+        returns=_returned(draft),
         negated=draft.reference.negated is not _is_negated(draft),
     )
     if is_property(function):
@@ -108,9 +108,9 @@ def _spelling(convention: Evaluation) -> dict[str, Any]:
     return {name: getattr(convention, name) for name in ("negation_prefix", "key_pattern", "key_until", "namespace")}
 
 
-def _position_of(node: cst.BaseExpression | None, draft: Draft, function: Scope, resolver: Resolver) -> Argument:
+def _position_of(node: cst.BaseExpression | None, draft: Draft, function: Scope) -> Argument:
     """Where the caller of a function gives what the function hands on."""
-    found = resolver.tracer.parameter(node, draft.scope) if node is not None and draft.scope is not None else None
+    found = handed_on(node, draft.scope) if node is not None and draft.scope is not None else None
     return found.where if found is not None and found.function is function else ()
 
 
@@ -143,6 +143,20 @@ def _only_asks(value: cst.CSTNode, asked: cst.CSTNode) -> bool:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(comparator=right)]):
             return _only_asks(left, asked) and isinstance(right, cst.SimpleString | cst.Integer | cst.Name)
     return False
+
+
+def _returned(draft: Draft) -> str:
+    """What a function that only asks gives back: the flag's value, its truth, or what a comparison makes of it."""
+    function = _function_around(draft.scope)
+    stack: list[cst.CSTNode] = [function.node] if function and function.node else []
+    while stack:
+        node = stack.pop()
+        if node is draft.node:
+            return draft.reference.returns or "bool"
+        if isinstance(node, cst.Comparison) or (isinstance(node, cst.Call) and last_name(node.func) != "bool"):
+            continue
+        stack.extend(children(node))
+    return "object"
 
 
 def _is_negated(draft: Draft) -> bool:

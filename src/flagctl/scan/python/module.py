@@ -14,10 +14,11 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from flagctl.model import Location
+from flagctl.scan.python.harvest import Harvest
 from flagctl.scan.python.nodes import children, comments
 from flagctl.scan.python.outline import Part, outline, part_at
 from flagctl.scan.python.scopes import Defined, Scope, ScopeKind
-from flagctl.scan.python.walk import Harvest, walk
+from flagctl.scan.python.walk import walk
 from flagctl.scan.source import Unparsable, decode
 from flagctl.scan.text import Lines, Span
 from flagctl.suppression import covered_lines
@@ -78,8 +79,17 @@ class Module:
 
     @cached_property
     def _source(self) -> str:
-        """LibCST loses a form feed before a statement; an empty line in its place keeps every offset."""
-        return _FORM_FEED.sub(lambda match: "\n" * len(match[0]), self.text)
+        """The text with what LibCST would lose replaced by what it keeps; every offset stays.
+
+        A form feed before a statement becomes an empty line, and the indentation of comments at the end more of them.
+        """
+        source = _FORM_FEED.sub(lambda match: "\n" * len(match[0]), self.text)
+        code_ends = len(source)
+        for line in reversed(source.splitlines(keepends=True)):
+            if line.strip() and not line.lstrip().startswith("#"):
+                break
+            code_ends -= len(line)
+        return source[:code_ends] + _INDENTATION.sub(lambda match: "#" * len(match[0]), source[code_ends:])
 
     def read_at(self, offsets: Iterable[int]) -> None:
         """Reads the parts that have one of these offsets in them."""
@@ -139,13 +149,6 @@ class Module:
         except (RecursionError, SyntaxError, ValueError) as error:
             self.broken = f"cannot be parsed: {error}"
         return None
-
-    @property
-    def is_parsable(self) -> bool:
-        try:
-            return bool(self.root)
-        except Unparsable:
-            return False
 
     def comments(self, offsets: Iterable[int]) -> dict[cst.Comment, Span]:
         """Every comment in the parts that have one of these offsets in them, and where it stands."""
@@ -224,3 +227,5 @@ class _OffsetState(CodegenState):
 _NOTHING = nullcontext()
 
 _FORM_FEED = re.compile(r"(?<!\\\n)(?<!\\\r)(?<!\\\r\n)(?:^|(?<=[\r\n]))\f+")
+
+_INDENTATION = re.compile(r"^[ \t]+(?=#)", re.M)

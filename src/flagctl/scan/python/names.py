@@ -9,12 +9,12 @@ import libcst as cst
 from flagctl.config.conventions import Evaluation, FlagObject
 from flagctl.model import Kind, Role
 from flagctl.scan.facts import Helper
+from flagctl.scan.python.harvest import Context
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import argument, last_name
 from flagctl.scan.python.origins import Value
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Scope
-from flagctl.scan.python.walk import Context
 
 
 def find_names(module: Module, resolver: Resolver) -> Iterator[Draft]:

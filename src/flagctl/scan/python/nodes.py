@@ -102,3 +102,26 @@ def argument(call: cst.Call, where: Argument) -> cst.BaseExpression | None:
             found = positional[position]
             return found.value if found is not None else None
     return None
+
+
+def literal(node: cst.BaseExpression) -> str | int | None:
+    """The value of a text or number that is written out."""
+    match node:
+        case cst.SimpleString():
+            value = node.evaluated_value
+            return value if isinstance(value, str) else None
+        case cst.Integer():
+            return node.evaluated_value
+    return None
+
+
+def item(node: cst.BaseExpression, key: str | int | None) -> cst.BaseExpression | None:
+    """The item of a display; of a dictionary, the last that has the key."""
+    match node:
+        case cst.Dict(elements=elements) if all(isinstance(each, cst.DictElement) for each in elements):
+            found = [each.value for each in elements if isinstance(each, cst.DictElement) and literal(each.key) == key]
+            return found[-1] if found else None
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) if isinstance(key, int):
+            plain = [each.value for each in elements if isinstance(each, cst.Element)]
+            return plain[key] if len(plain) == len(elements) and key < len(plain) else None
+    return None

@@ -18,7 +18,7 @@ class Project:
         self._read = read
         self._modules: dict[str, Module] = {}
         self.questions: dict[str, set[Question]] = {}
-        """What each module asked for, and what that was found to be."""
+        """What each module asked for."""
         self.size = 0
         """Characters of source whose modules are kept."""
 
@@ -51,9 +51,8 @@ class Project:
         return [module for module in found if module and name in module.text]
 
     def _ask(self, dotted: str, importer: str, level: int) -> tuple[str, ...]:
-        paths = self.layout.locate(dotted, importer, level)
-        self.questions.setdefault(importer, set()).add((dotted, level, paths))
-        return paths
+        self.questions.setdefault(importer, set()).add((dotted, level))
+        return self.layout.locate(dotted, importer, level)
 
     def _valid(self, path: str) -> Module | None:
         try:

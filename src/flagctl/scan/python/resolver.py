@@ -10,13 +10,13 @@ import libcst as cst
 from flagctl.config.conventions import Argument, Evaluation, FlagObject, Override, Spelling
 from flagctl.model import Kind, Location, Reference, ResolvedBy, Role, Site
 from flagctl.scan.conventions import Matcher, Pattern
+from flagctl.scan.python.harvest import Context
 from flagctl.scan.python.keys import Key, Keys
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import dotted_text, last_name
 from flagctl.scan.python.origins import External
 from flagctl.scan.python.scopes import Assigned, Imported, Scope, ScopeKind
 from flagctl.scan.python.trace import Tracer
-from flagctl.scan.python.walk import Context
 
 _NOWHERE = Location("")
 

@@ -9,14 +9,14 @@ an object of a known type has the name of that type, so `get_client().get_boolea
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
 
 import libcst as cst
 
-from flagctl.config.conventions import Argument
+from flagctl.scan.python.annotations import named_types
 from flagctl.scan.python.module import Module
-from flagctl.scan.python.nodes import argument, dotted_text
+from flagctl.scan.python.nodes import argument, item, literal
 from flagctl.scan.python.origins import Code, Each, External, File, Instance, Origin, Unknown, Value
+from flagctl.scan.python.parameters import is_property, parameter_names
 from flagctl.scan.python.project import Project
 from flagctl.scan.python.scopes import (
     Assigned,
@@ -74,13 +74,13 @@ class Tracer:
 
     def _trace_item(self, value: cst.BaseExpression, index: cst.BaseExpression, scope: Scope) -> list[Origin]:
         """An item of a dictionary, list or tuple that is written out, or a member of an enumeration by its name."""
-        key = _literal(index)
+        key = literal(index)
         found: list[Origin] = []
         for origin in self.trace(value, scope) if key is not None else ():
             if isinstance(origin, Code) and isinstance(key, str) and self.is_enum(origin.scope):
                 found += self._class_member(origin.scope, key)
-            elif isinstance(origin, Value) and (item := _item(origin.node, key)) is not None:
-                found += self.trace(item, origin.scope)
+            elif isinstance(origin, Value) and (found_item := item(origin.node, key)) is not None:
+                found += self.trace(found_item, origin.scope)
             else:
                 return []
         return found
@@ -319,7 +319,7 @@ class Tracer:
     def _typed(self, annotation: cst.BaseExpression, scope: Scope) -> list[Origin]:
         """An object of the type that an annotation names."""
         found: list[Origin] = []
-        for name in _named_types(annotation):
+        for name in named_types(annotation):
             for origin in self.trace(name, scope):
                 if isinstance(origin, External):
                     found.append(External(self._types.get(origin.name, origin.name)))
@@ -364,22 +364,8 @@ class Tracer:
                 initialisers = function.bound("__init__")
                 function = next((each.scope for each in initialisers if isinstance(each, Defined)), None)
             if function is not None and isinstance(function.node, cst.FunctionDef):
-                return _parameter_names(function, function.node)
+                return parameter_names(function, function.node)
         return []
-
-    def parameter(self, node: cst.BaseExpression, scope: Scope) -> HandedOn | None:
-        """The parameter of a function around an expression that this has the value of."""
-        if not isinstance(node, cst.Name):
-            return None
-        bindings = scope.module.harvest.reaching.get(node) or scope.lookup(node.value)
-        if len(bindings) != 1 or not isinstance(bindings[0], Parameter) or bindings[0].owner is not None:
-            return None
-        function = next((each for each in scope.ancestry() if bindings[0] in each.bindings.get(node.value, ())), None)
-        if function is None or not isinstance(function.node, cst.FunctionDef):
-            return None
-        names = _parameter_names(function, function.node)
-        where: Argument = (names.index(node.value), node.value) if node.value in names else (node.value,)
-        return HandedOn(function, where)
 
     def dotted_names(self, scope: Scope) -> list[str]:
         """What a function or class of this project is called from outside its module."""
@@ -408,22 +394,6 @@ class Tracer:
         )
 
 
-def _parameter_names(function: Scope, node: cst.FunctionDef) -> list[str]:
-    """The names of a function's parameters by position, `self` not counted."""
-    names = [each.name.value for each in (*node.params.posonly_params, *node.params.params)]
-    bindings = function.bindings.get(names[0], []) if names else []
-    is_method = any(isinstance(each, Parameter) and each.owner is not None for each in bindings)
-    return names[1:] if is_method else names
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOn:
-    """A parameter whose value an expression has, unchanged, and where a caller gives it."""
-
-    function: Scope
-    where: Argument
-
-
 _WRAPPING = {
     "asgiref.sync.async_to_sync",
     "asgiref.sync.sync_to_async",
@@ -440,57 +410,3 @@ def _wrapped(call: cst.Call) -> cst.BaseExpression | None:
         case [function]:
             return function
     return None
-
-
-def _literal(node: cst.BaseExpression) -> str | int | None:
-    match node:
-        case cst.SimpleString():
-            value = node.evaluated_value
-            return value if isinstance(value, str) else None
-        case cst.Integer():
-            return node.evaluated_value
-    return None
-
-
-def _item(node: cst.BaseExpression, key: str | int | None) -> cst.BaseExpression | None:
-    """The item of a display; of a dictionary, the last that has the key."""
-    match node:
-        case cst.Dict(elements=elements) if all(isinstance(each, cst.DictElement) for each in elements):
-            found = [each.value for each in elements if isinstance(each, cst.DictElement) and _literal(each.key) == key]
-            return found[-1] if found else None
-        case cst.List(elements=elements) | cst.Tuple(elements=elements) if isinstance(key, int):
-            plain = [each.value for each in elements if isinstance(each, cst.Element)]
-            return plain[key] if len(plain) == len(elements) and key < len(plain) else None
-    return None
-
-
-def is_property(scope: Scope) -> bool:
-    """Whether a function is a property: its name stands for what it returns."""
-    if not isinstance(scope.node, cst.FunctionDef):
-        return False
-    names = (dotted_text(each.decorator) or "" for each in scope.node.decorators)
-    return any(name.rpartition(".")[2] in ("property", "cached_property", "setter", "deleter") for name in names)
-
-
-_WRAPPERS = {"Optional", "Union", "Annotated", "Final", "ClassVar", "Type", "type"}
-
-
-def _named_types(annotation: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """The types that an annotation allows: `Client | None`, `Optional[Client]`, `Annotated[Client, ...]`, quoted."""
-    match annotation:
-        case cst.Name() | cst.Attribute():
-            yield annotation
-        case cst.BinaryOperation(left=left, right=right):
-            yield from _named_types(left)
-            yield from _named_types(right)
-        case cst.Subscript(value=value, slice=slices):
-            if (dotted_text(value) or "").rpartition(".")[2] in _WRAPPERS:
-                for element in slices:
-                    if isinstance(element.slice, cst.Index):
-                        yield from _named_types(element.slice.value)
-        case cst.SimpleString():
-            text = annotation.evaluated_value
-            try:
-                yield from _named_types(cst.parse_expression(text if isinstance(text, str) else ""))
-            except cst.ParserSyntaxError:
-                return
