@@ -860,6 +860,7 @@ class Machine:
         home.mkdir()
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "FLAGCTL_", "XDG_"))}
         ours.pop("RIPGREP_CONFIG_PATH", None)
+        ours.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool is compiled
         self._env = ours | {
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home),

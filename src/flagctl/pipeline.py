@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
@@ -44,10 +45,11 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
         InputError: nothing to read, or a configuration that cannot be followed.
     """
     rules = _rules_by_part(config, request, CATALOGUE.values())
-    definitions = load_definitions(config)
+    cache = Cache(request.cache_file)
+    definitions = load_definitions(config, cache)
     if not definitions.files:
         raise _no_definitions(config)
-    found = scan_sources(config, definitions, progress, cache_file=request.cache_file)
+    found = scan_sources(config, definitions, progress, cache)
     return _judged(config, request, rules, definitions, found)
 
 
@@ -73,8 +75,9 @@ def references(config: Config, progress: Progress, more: Iterable[str] = (), cac
     Raises:
         InputError: nothing to read.
     """
-    definitions = load_definitions(config)
-    found = scan_sources(config, definitions, progress, more, cache_file)
+    cache = Cache(cache_file)
+    definitions = load_definitions(config, cache)
+    found = scan_sources(config, definitions, progress, cache, more)
     return _report(config, definitions, found, (), 0)
 
 
@@ -82,8 +85,8 @@ def scan_sources(
     config: Config,
     definitions: Definitions,
     progress: Progress,
+    cache: Cache,
     more: Iterable[str] = (),
-    cache_file: Path | None = None,
 ) -> Scan:
     """Scans the sources for the flags that are defined.
 
@@ -96,7 +99,7 @@ def scan_sources(
     for flag in reversed(definitions.flags):
         flags |= dict.fromkeys(flag.aliases, flag.key)
     flags |= {flag.key: flag.key for flag in definitions.flags}
-    found = scan(config, flags, _not_sources(config, definitions), progress, cache_file)
+    found = scan(config, flags, _not_sources(config, definitions), progress, cache)
     if not found.searched:
         raise config.error(
             "sources", f"no source to read: {', '.join(config.sources)} under {config.root} holds no file"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.definitions import Definitions, definition_files, load_definitions, read_definitions
 from flagctl.model import Environment, Extension, Flag, InputError, KillSwitch, Location, Segment, Window
@@ -298,6 +300,30 @@ def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "flags/secret").chmod(0)
     assert [problem.location.path for problem in load_definitions(config).problems] == ["flags/a.yaml", "flags/secret"]
     (tmp_path / "flags/secret").chmod(0o700)
+
+
+def test_what_a_cache_knows_to_be_valid(tmp_path: Path) -> None:
+    config = project(tmp_path, "flags/a.yaml", "flags/b.yaml")
+    cache_file = tmp_path / "cache.sqlite"
+    first = load_definitions(config, Cache(cache_file))
+    assert (len(first.flags), first.problems) == (2, ())
+    assert load_definitions(config, Cache(cache_file)) == first
+    (tmp_path / "flags/a.yaml").write_text("key: a\nexpires: soon\n")
+    changed = load_definitions(config, Cache(cache_file))
+    assert changed == load_definitions(config)
+    assert {problem.location.path for problem in changed.problems} == {"flags/a.yaml"}
+    assert load_definitions(config, Cache(cache_file)) == changed
+
+
+def test_valid_definitions_do_without_the_validator(tmp_path: Path) -> None:
+    project(tmp_path, "flags/a.yaml")
+    code = (
+        "import sys; from pathlib import Path; from flagctl.cache import Cache\n"
+        "from flagctl.config import Config; from flagctl.definitions import load_definitions\n"
+        "load_definitions(Config(Path()), Cache(Path('cache.sqlite'))); print('jsonschema' in sys.modules)"
+    )
+    runs = [subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True) for _ in "ab"]
+    assert [run.stdout.strip() for run in runs] == ["True", "False"]
 
 
 def test_without_definitions_there_is_nothing(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_output_is_what_the_schema_says(name: str, formats: Any, report: Report)
 
 def test_an_audit() -> None:
     output = FORMATS["json"](REPORT)
-    assert output.startswith('{\n  "version": 1,\n  "findings": [\n    {\n      "code": "FLG101",\n')
+    assert output.startswith('{\n  "version": 1,\n  "findings": [\n    {"code": "FLG101", "name": "expired", ')
     document = json.loads(output)
     assert [each["path"] for each in document["findings"]] == [
         *("flags/new-checkout.yaml", "flags/z.yaml", "src/a.py", "src/b.py"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scan_cases import FLAGS, Flags, write_files
 
+from flagctl.cache import Cache
 from flagctl.config import find_config
 from flagctl.scan import Scan, scan
 
@@ -43,7 +44,7 @@ class Cached:
 
     def _scan(self, flags: Flags, cache_file: Path | None) -> Scan:
         declared = dict(flags) if isinstance(flags, Mapping) else {name: name for name in flags}
-        return scan(find_config(self.root), declared, ["flagctl.toml"], lambda done, total: None, cache_file)
+        return scan(find_config(self.root), declared, ["flagctl.toml"], lambda done, total: None, Cache(cache_file))
 
     def git(self, *arguments: str) -> None:
         command = ["git", "-c", "user.name=T", "-c", "user.email=t@example.com", *arguments]

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from flagctl.cache import Cache
 from flagctl.config import find_config
 from flagctl.model import Kind, Reference, Role
 from flagctl.scan import Scan, scan
@@ -40,7 +41,7 @@ def write_files(root: Path, files: Mapping[str, str | bytes], config: str = "") 
 def scan_folder(root: Path, flags: Flags = FLAGS) -> Scan:
     """Scans what is in a folder, by its `flagctl.toml`."""
     declared = dict(flags) if isinstance(flags, Mapping) else {name: name for name in flags}
-    return scan(find_config(root), declared, ["flagctl.toml"], lambda done, total: None)
+    return scan(find_config(root), declared, ["flagctl.toml"], lambda done, total: None, Cache(None))
 
 
 def scan_files(root: Path, files: Mapping[str, str | bytes], config: str = "", flags: Flags = FLAGS) -> Scan:

@@ -308,12 +308,14 @@ def test_a_file_that_may_not_be_read_is_reported(tmp_path: Path) -> None:
 
 
 def test_progress_counts_up_to_the_end(tmp_path: Path) -> None:
+    from flagctl.cache import Cache
     from flagctl.config import find_config
     from flagctl.scan import scan
 
     write_files(tmp_path, {f"{name}.py": SOURCE for name in "abc"})
     seen: list[tuple[int, int]] = []
-    scan(find_config(tmp_path), {"new-checkout": "new-checkout"}, (), lambda done, total: seen.append((done, total)))
+    config, flags = find_config(tmp_path), {"new-checkout": "new-checkout"}
+    scan(config, flags, (), lambda done, total: seen.append((done, total)), Cache(None))
     steps = [done for done, _ in seen]
     assert steps == sorted(steps)
     assert all(done <= total for done, total in seen)

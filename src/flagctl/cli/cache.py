@@ -18,8 +18,8 @@ def root() -> None:
 @cache.command()
 def clear() -> None:
     """Forgets what was scanned, in every project."""
-    from flagctl.scan.cache import cache_file
-    from flagctl.scan.cache import clear as clear_file
+    from flagctl.cache import cache_file
+    from flagctl.cache import clear as clear_file
 
     file = cache_file()
     try:

@@ -58,7 +58,7 @@ Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="W
 
 def cache_file(no_cache: bool) -> Path | None:
     """Where a command keeps what it scans."""
-    from flagctl.scan.cache import cache_file
+    from flagctl.cache import cache_file
 
     return None if no_cache else cache_file()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from flagctl.cache import Cache, Entry, run_id
 from flagctl.config import Config
 from flagctl.definitions.comments import suppressions
 from flagctl.definitions.files import definition_files, suffixes
@@ -36,13 +38,20 @@ class Definitions:
     suppressions: tuple[Suppression, ...] = ()
 
 
-def load_definitions(config: Config) -> Definitions:
+def load_definitions(config: Config, cache: Cache | None = None) -> Definitions:
     """Reads all definition files of a project. What is wrong in them is in `problems`, never raised.
+
+    A file that the `cache` knows to be valid is not checked against the schema again.
 
     Raises:
         InputError: the configuration names definitions by something that is not a glob.
     """
-    return _joined(_read_file(config.root, path) for path in definition_files(config))
+    reader = _Reader(cache) if cache else None
+    read = reader.read if reader else read_definitions
+    definitions = _joined(_read_file(config.root, path, read) for path in definition_files(config))
+    if reader:
+        reader.keep()
+    return definitions
 
 
 def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) -> Definitions:
@@ -57,11 +66,34 @@ def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) ->
         for path in paths
         if path not in known and not any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
     ]
-    return _joined([definitions, *(_read_file(config.root, config.root / path) for path in more)])
+    return _joined([definitions, *(_read_file(config.root, config.root / path, read_definitions) for path in more)])
 
 
-def read_definitions(path: str, data: bytes) -> Definitions:
-    """Reads one file's content; `path`, POSIX and relative to the root, is for locations only."""
+class _Reader:
+    """Reads files and keeps which of them are valid: jsonschema takes longer to import than all else here."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._run = run_id("valid definitions", flag_schema())
+        self._known = cache.read(self._run)
+        self._new: dict[Entry, str] = {}
+
+    def read(self, path: str, data: bytes) -> Definitions:
+        entry = (path, sha256(data).hexdigest())
+        found = read_definitions(path, data, is_valid=entry in self._known)
+        if entry not in self._known and not found.problems:
+            self._new[entry] = ""
+        return found
+
+    def keep(self) -> None:
+        self._cache.write({self._run: self._new})
+
+
+def read_definitions(path: str, data: bytes, *, is_valid: bool = False) -> Definitions:
+    """Reads one file's content; `path`, POSIX and relative to the root, is for locations only.
+
+    What is known to be valid is not checked against the schema.
+    """
     source, fault = decode(path, data)
     if fault:
         return Definitions(problems=(_problem(source, fault),), passed_over=1, files=(path,))
@@ -69,7 +101,7 @@ def read_definitions(path: str, data: bytes) -> Definitions:
     documents = [document for document in documents if not document.is_empty]
     if not documents:
         return _unreadable(path, 'the file holds no definition; begin one with "key: name-of-the-flag"', passed_over=0)
-    found = _joined(_read_document(source, document) for document in documents)
+    found = _joined(_read_document(source, document, is_valid) for document in documents)
     return Definitions(
         flags=found.flags,
         problems=tuple(sorted(found.problems, key=lambda problem: problem.location)),
@@ -92,7 +124,7 @@ def _joined(parts: Iterable[Definitions]) -> Definitions:
     )
 
 
-def _read_file(root: Path, path: Path) -> Definitions:
+def _read_file(root: Path, path: Path, read: Callable[[str, bytes], Definitions]) -> Definitions:
     name = path.relative_to(root).as_posix()
     try:
         mode = path.stat().st_mode
@@ -102,7 +134,7 @@ def _read_file(root: Path, path: Path) -> Definitions:
         if not stat.S_ISREG(mode):
             return _unreadable(name, "this is not a file; rename it or move it out of the definitions")
         with path.open("rb") as file:
-            return read_definitions(name, file.read(MAX_BYTES + 1))
+            return read(name, file.read(MAX_BYTES + 1))
     except OSError as error:
         return _unreadable(name, f"the file cannot be read: {error.strerror or error}")
 
@@ -115,13 +147,13 @@ def _problem(source: Source, fault: Fault, flag: str | None = None) -> Problem:
     return Problem(source.location(fault.span), fault.message, fault.hint, flag)
 
 
-def _read_document(source: Source, document: Document) -> Definitions:
+def _read_document(source: Source, document: Document, is_valid: bool) -> Definitions:
     root, faults = document.root, document.faults
     data: dict[str, Any] = {}
     if isinstance(root, Mapping):
         reading = read_values(root, flag_schema())
         data = reading.data
-        faults = [*faults, *reading.faults, *schema_faults(reading, document.is_whole)]
+        faults = [*faults, *reading.faults, *([] if is_valid else schema_faults(reading, document.is_whole))]
         if not faults:
             return Definitions(flags=(_flag(source, reading),))
     elif isinstance(root, Scalar | Sequence):

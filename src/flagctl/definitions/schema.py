@@ -9,13 +9,14 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from flagctl.definitions.source import Fault, Span, quoted
 from flagctl.definitions.values import FieldPath, Reading
 from flagctl.spelling import closest
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 MAX_LISTED = 8
 
@@ -55,6 +56,8 @@ def schema_faults(reading: Reading, is_whole: bool) -> list[Fault]:
 
 @cache
 def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator, FormatChecker  # slow to import; what is known to be valid does without
+
     return Draft202012Validator(flag_schema(), format_checker=FormatChecker(formats=["date"]))
 
 

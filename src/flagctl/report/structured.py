@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from flagctl.model import Finding, Flag, Reference, Severity
@@ -124,32 +124,46 @@ class ListedV1:
 def findings(report: Report) -> str:
     """The document of `flagctl audit`."""
     ordered = findings_by_place(report.findings)
-    return _document(findings=[asdict(_finding(each)) for each in ordered], summary=asdict(_summary(report)))
+    return _document(findings=[_finding(each) for each in ordered], summary=_summary(report))
 
 
 def references(report: Report) -> str:
     """The document of `flagctl refs`."""
     ordered = references_by_place(report.references)
-    return _document(references=[asdict(_reference(each)) for each in ordered], files=asdict(_files(report)))
+    return _document(references=[_reference(each) for each in ordered], files=_files(report))
 
 
 def flags(report: Report) -> str:
     """The document of `flagctl list`."""
-    return _document(flags=[asdict(_listed(each, report)) for each in flags_by_key(report.flags)])
+    return _document(flags=[_listed(each, report) for each in flags_by_key(report.flags)])
 
 
 def page(report: Report, flag: Flag) -> str:
     """The document of `flagctl show`."""
     return _document(
         flag={**definition(flag), "path": flag.first.path, "line": flag.first.line},
-        references=[asdict(_reference(each)) for each in report.references_to(flag)],
-        findings=[asdict(_finding(each)) for each in report.findings_about(flag)],
+        references=[_reference(each) for each in report.references_to(flag)],
+        findings=[_finding(each) for each in report.findings_about(flag)],
     )
 
 
 def _document(**members: Any) -> str:
-    written = json.dumps({"version": VERSION, **members}, indent=2, ensure_ascii=False, allow_nan=False)
-    return _BEYOND_ASCII.sub(_safe, written) + "\n"
+    """One line for each member and for each of many things, so that documents can be searched and compared by line."""
+    lines = (f"  {_ENCODER.encode(name)}: {_value(value)}" for name, value in {"version": VERSION, **members}.items())
+    return _BEYOND_ASCII.sub(_safe, "{\n" + ",\n".join(lines) + "\n}") + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"    {_ENCODER.encode(each)}" for each in value) + "\n  ]"
+    return _ENCODER.encode(value)
+
+
+def _members(row: Any) -> dict[str, Any]:
+    return {each.name: getattr(row, each.name) for each in fields(row)}
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_members)
 
 
 def _safe(match: re.Match[str]) -> str:

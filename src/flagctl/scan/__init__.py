@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.model import Kind, Reference, Role, Suppression, Unread
 from flagctl.scan.assemble import assembled
-from flagctl.scan.cache import Cache
+from flagctl.scan.batches import Files
 from flagctl.scan.discover import discover
 from flagctl.scan.facts import Sifted
 from flagctl.scan.ground import Ground, grounds, in_tests
 from flagctl.scan.search import Search
+from flagctl.scan.workers import Crew
 
 Progress = Callable[[int, int], None]
 """Told how many steps are done, of how many."""
@@ -37,24 +38,25 @@ def scan(
     flags: Mapping[str, str],
     leave_out: Iterable[str],
     progress: Progress,
-    cache_file: Path | None = None,
+    cache: Cache,
 ) -> Scan:
     """Finds every reference to a flag under the configured sources, of all parts.
 
     `flags` maps each declared name, aliases too, to its flag's key; `leave_out` are files and folders that are no
-    sources, such as the definitions themselves. What was found is kept in `cache_file` for the next run.
+    sources, such as the definitions themselves. What was found is kept in `cache` for the next run.
 
     Raises:
         InputError: the configuration names an SDK that there is no preset for.
     """
     left_out = tuple(f"{entry}/" for entry in leave_out)
     sources = [source for source in discover(config) if not f"{source.path}/".startswith(left_out)]
-    search = Search(config.root, flags, sources, Cache(cache_file), progress)
     ground = grounds(config, sources)
-    sifted = search.sift(ground)
-    imported = {root for each in sifted.values() for root in each.imports}
-    in_use = [each.where(imported) for each in ground]
-    analysed = search.analyse(in_use)
+    with Crew(Files, config.root, {source.path: source for source in sources}) as crew:
+        search = Search(crew, flags, sources, cache, progress)
+        sifted = search.sift(ground)
+        imported = {root for each in sifted.values() for root in each.imports}
+        in_use = [each.where(imported) for each in ground]
+        analysed = search.analyse(in_use)
     unread = (Unread(path, each.unread) for facts in (sifted, analysed) for path, each in facts.items() if each.unread)
     of_text = (reference for each in in_use for reference in _settled(each, sifted, flags))
     return Scan(
@@ -65,7 +67,7 @@ def scan(
         unread=tuple(sorted(unread, key=lambda each: each.path)),
         searched=len(sources),
         parsed=sum(1 for each in analysed.values() if not each.unread),
-        notices=tuple(search.cache.notices),
+        notices=tuple(cache.notices),
     )
 
 

@@ -126,8 +126,10 @@ def _encoded(value: Any) -> Any:
             return [type(convention).__name__, values, sdk]
         case Suppression():
             return [_encoded(value.location), value.codes, value.reason, [value.lines.start, value.lines.stop]]
-        case Location() | Site():
-            return [getattr(value, each.name) for each in fields(value)]
+        case Site():
+            return None if value == _PLAIN else [getattr(value, each.name) for each in fields(value)]
+        case Location():
+            return [value.path, value.line, value.column, value.end_line, value.end_column]
         case tuple():
             return [_encoded(each) for each in value]
     return value
@@ -140,14 +142,12 @@ def _references(rows: Iterable[list[Any]] | None) -> tuple[Reference, ...]:
 def _reference(row: list[Any]) -> Reference:
     values = dict(zip(_REFERENCE, row, strict=True))
     by = values["resolved_by"]
-    values |= {
-        "role": Role(values["role"]),
-        "kind": Kind(values["kind"]),
-        "location": Location(*values["location"]),
-        "resolved_by": ResolvedBy(by) if by else None,
-        "site": Site(*values["site"]),
-        "chain": tuple(Location(*each) for each in values["chain"]),
-    }
+    values["role"] = _ROLES[values["role"]]
+    values["kind"] = _KINDS[values["kind"]]
+    values["location"] = Location(*values["location"])
+    values["resolved_by"] = _WAYS[by] if by else None
+    values["site"] = Site(*values["site"]) if values["site"] else _PLAIN
+    values["chain"] = tuple(Location(*each) for each in values["chain"])
     return Reference(**values)
 
 
@@ -156,5 +156,9 @@ def _convention(kind: str, values: dict[str, Any]) -> Evaluation | Override:
     known["form"] = KeyForm(known["form"])
     return Evaluation(**known) if kind == Evaluation.__name__ else Override(**known)
 
+
+_ROLES, _KINDS, _WAYS = ({each.value: each for each in kind} for kind in (Role, Kind, ResolvedBy))
+
+_PLAIN = Site()
 
 _REFERENCE = tuple(each.name for each in fields(Reference))

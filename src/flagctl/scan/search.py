@@ -9,26 +9,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from flagctl.cache import Cache, Entry, run_id
 from flagctl.config.conventions import Conventions, Evaluation, Override, Registry
-from flagctl.scan.cache import Cache, Entry, run_id
+from flagctl.scan.batches import Files, analysing, identifying, sifting
 from flagctl.scan.conventions import Matcher
-from flagctl.scan.discover import Source, read
-from flagctl.scan.facts import Analysis, Question, Sifted, dump, load_analysis, load_sifted
+from flagctl.scan.discover import Source
+from flagctl.scan.facts import Analysis, Question, Sifted, load_analysis, load_sifted
 from flagctl.scan.ground import Ground
-from flagctl.scan.prefilter import Sieve, Words
+from flagctl.scan.prefilter import Words
 from flagctl.scan.provenance import Provenance
 from flagctl.scan.python.layout import Layout
-from flagctl.scan.workers import Task
+from flagctl.scan.workers import Crew, Task
 from flagctl.suppression import MARKER
 
 if TYPE_CHECKING:
-    from flagctl.scan.python.analysis import Analyst
+    pass
 
 _SIFTED_PER_WORKER = 400
 _ANALYSED_PER_WORKER = 24
@@ -43,14 +42,14 @@ class Search:
 
     def __init__(
         self,
-        root: Path,
+        crew: Crew[Files],
         flags: Mapping[str, str],
         sources: Sequence[Source],
         cache: Cache,
         progress: Callable[[int, int], None],
     ) -> None:
-        self.cache = cache
-        self._root = root
+        self._cache = cache
+        self._crew = crew
         self._flags = flags
         self._sources = {source.path: source for source in sources}
         self._contents: dict[str, str] = {}
@@ -58,6 +57,8 @@ class Search:
         self._progress = progress
         self._sifted: dict[str, Sifted] = {}
         self._done = 0
+        self._is_unchanged = True
+        """Whether nobody, as far as was seen, wrote to a file since it was first looked at."""
 
     def sift(self, grounds: Iterable[Ground]) -> dict[str, Sifted]:
         """Looks at every file for what might be a reference by the conventions of its ground."""
@@ -122,7 +123,7 @@ class Search:
         terms = [(each.id, each.templates, each.scripts) for each in conventions if each.templates or each.scripts]
         looked_for = (*map(sorted, (words.names, words.exact, words.parts)), imports, terms, sorted(flags.items()))
         run = run_id("sift", *looked_for)
-        known = self.cache.read(run)
+        known = self._cache.read(run)
         if known:
             self._identify(sources)
         found: dict[str, Sifted] = {}
@@ -136,21 +137,21 @@ class Search:
                 self._contents[source.path] = content
                 found[source.path] = load_sifted(value)
         new: dict[Entry, str] = {}
-        task = Task(_sifting, self._root, words, imports, conventions, flags)
-        for batch, results in task.over(todo, _SIFTED_PER_WORKER):
+        task = Task(sifting, (words, imports, conventions, dict(flags)))
+        for batch, results in self._crew.over(task, todo, _SIFTED_PER_WORKER):
             for path, content, value in results:
                 found[path] = load_sifted(value)
                 self._contents[path] = content
                 if content:
                     new[path, content] = value
             self._advance(len(batch), len(sources))
-        self.cache.write({run: new})
+        self._cache.write({run: new})
         return {source.path: found[source.path] for source in sources}
 
     def _identify(self, sources: Iterable[Source]) -> None:
         """Reads the files that git knows nothing of, to see whether they are known from an earlier run."""
         unknown = [source for source in sources if source.content is None and source.path not in self._contents]
-        for _, contents in Task(_identifying, self._root).over(unknown, _SIFTED_PER_WORKER):
+        for _, contents in self._crew.over(Task(identifying), unknown, _SIFTED_PER_WORKER):
             self._contents |= {path: content for path, content in contents if content}
 
     def _analyse(
@@ -163,30 +164,26 @@ class Search:
             "analyse", conventions, new, sorted(self._flags.items()), registries, sorted(layout.packages)
         )
         asked_run = run_id("ask", facts_run)
-        known, asked = self.cache.read(facts_run), _loaded(self.cache.read(asked_run), self._contents)
+        known, asked = self._cache.read(facts_run), _loaded(self._cache.read(asked_run), self._contents)
         before = Provenance(asked, layout, self._contents)
         values = {path: value for path in paths if (value := known.get((path, before.name(path)))) is not None}
         found = {path: load_analysis(value) for path, value in values.items()}
         todo = [path for path in paths if path not in values]
-        if todo:
-            _analyst()  # once, for all processes
-        task = Task(_analysing, self._root, self._sources, layout, conventions, self._flags, registries, new)
-        seen: set[Entry] = set()
+        task = Task(analysing, (layout, conventions, self._flags, registries, new))
         asking: set[str] = set()
-        for batch, (found_now, asked_now, seen_now) in task.over(todo, _ANALYSED_PER_WORKER):
+        for batch, (found_now, asked_now, seen_now) in self._crew.over(task, todo, _ANALYSED_PER_WORKER):
             for path, value in found_now:
                 found[path] = load_analysis(value)
                 values[path] = value
             for path, questions in asked_now.items():
                 asked.setdefault(path, set()).update(questions)
             asking |= asked_now.keys()
-            seen |= seen_now
+            self._is_unchanged &= all(self._contents.get(path) == content for path, content in seen_now)
             self._advance(len(batch), len(todo))
-        unchanged = all(self._contents.get(path) == content for path, content in seen)
-        if todo and unchanged:  # else somebody wrote to a file meanwhile
+        if todo and self._is_unchanged:
             after = Provenance(asked, layout, self._contents)
             results = {(path, after.name(path)): value for path, value in values.items() if self._contents[path]}
-            self.cache.write(
+            self._cache.write(
                 {
                     facts_run: {entry: value for entry, value in results.items() if entry not in known},
                     asked_run: {(path, self._contents[path]): json.dumps(sorted(asked[path])) for path in asking},
@@ -224,13 +221,6 @@ def _learned(found: Iterable[Analysis], known: Iterable[Conventions]) -> list[Co
     return [*learned, Conventions(is_inferred=True, names=tuple(sorted(names)))] if names else learned
 
 
-Analysed = tuple[list[tuple[str, str]], dict[str, set[Question]], set[Entry]]
-"""The facts about some files, what modules asked for on the way (see `facts.Question`), and what was in all of them."""
-
-Read = tuple[str, str, str]
-"""A file, what was in it, and the facts about that."""
-
-
 def _loaded(rows: Mapping[Entry, str], contents: Mapping[str, str]) -> dict[str, set[Question]]:
     """The questions of the modules as they are now."""
     return {
@@ -238,76 +228,3 @@ def _loaded(rows: Mapping[Entry, str], contents: Mapping[str, str]) -> dict[str,
         for (path, content), value in rows.items()
         if contents.get(path) == content
     }
-
-
-def _sifting(
-    root: Path,
-    words: Words,
-    imports: tuple[str, ...],
-    conventions: Sequence[Conventions],
-    flags: Mapping[str, str],
-) -> Callable[[Sequence[Source]], list[Read]]:
-    sieve = Sieve(words, imports, conventions, flags)
-
-    def sift(batch: Sequence[Source]) -> list[Read]:
-        found = []
-        for source in batch:
-            try:
-                data, content = read(root, source)
-            except OSError as error:
-                found.append((source.path, "", dump(Sifted(unread=f"cannot be read: {error.strerror}"))))
-            else:
-                found.append((source.path, content, dump(sieve.sift(source.path, data))))
-        return found
-
-    return sift
-
-
-def _identifying(root: Path) -> Callable[[Sequence[Source]], list[Entry]]:
-    def identify(batch: Sequence[Source]) -> list[Entry]:
-        found = []
-        for source in batch:
-            with suppress(OSError):
-                found.append((source.path, read(root, source)[1]))
-        return found
-
-    return identify
-
-
-def _analyst() -> type[Analyst]:
-    from flagctl.scan.python.analysis import Analyst  # LibCST is slow to import, and a warm run does without it
-
-    return Analyst
-
-
-def _analysing(
-    root: Path,
-    sources: Mapping[str, Source],
-    layout: Layout,
-    conventions: Sequence[Conventions],
-    flags: Mapping[str, str],
-    registries: Sequence[Registry],
-    new: Sequence[Conventions] | None,
-) -> Callable[[Sequence[str]], Analysed]:
-    seen: set[Entry] = set()
-
-    def read_bytes(path: str) -> bytes:
-        content = ""
-        try:
-            data, content = read(root, sources[path])
-        finally:
-            seen.add((path, content))
-        return data
-
-    analyst = _analyst()(layout, read_bytes, conventions, flags, registries, new)
-
-    def analyse(batch: Sequence[str]) -> Analysed:
-        found = []
-        for path in batch:
-            try:
-                found.append((path, dump(analyst.analyse(path))))
-            except OSError as error:
-                found.append((path, dump(Analysis(unread=f"cannot be read: {error.strerror}"))))
-        return found, analyst.questions(), seen
-
-    return analyse

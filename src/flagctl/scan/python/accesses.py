@@ -14,7 +14,7 @@ from flagctl.scan.conventions import Pattern
 from flagctl.scan.python.harvest import Context, Harvest, Occurrence
 from flagctl.scan.python.keys import is_false
 from flagctl.scan.python.module import Module
-from flagctl.scan.python.nodes import argument, dotted_text, last_name
+from flagctl.scan.python.nodes import argument, dotted_text, last_name, string_value
 from flagctl.scan.python.origins import Code, External
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
@@ -163,7 +163,7 @@ def _mapping_pattern(mapping: cst.BaseExpression, scope: Scope, resolver: Resolv
         mapping, name = item
         items.insert(0, name)
     if isinstance(mapping, cst.SimpleString):  # patch.dict("os.environ", ...)
-        return next((each for each in resolver.matcher.mappings if each.matches([str(mapping.evaluated_value)])), None)
+        return next((each for each in resolver.matcher.mappings if each.matches([string_value(mapping) or ""])), None)
     last = items[-1] if items else last_name(mapping) or ""
     patterns = [each for each in resolver.matcher.mappings if fnmatchcase(last, each.last) or each.last.endswith("()")]
     if not items:
@@ -186,7 +186,8 @@ def _literal_item(node: cst.BaseExpression) -> tuple[cst.BaseExpression, str] | 
             pass
         case _:
             return None
-    return (mapping, key.evaluated_value) if isinstance(key.evaluated_value, str) else None
+    name = string_value(key)
+    return (mapping, name) if name is not None else None
 
 
 def _access(at: Occurrence, convention: Evaluation, kind: Kind, sdk: str | None = None) -> Draft:

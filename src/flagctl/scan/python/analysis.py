@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -26,8 +26,8 @@ from flagctl.scan.python.helpers import find_helpers
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.names import find_names, helper_definitions
-from flagctl.scan.python.nodes import dotted_text, last_name
-from flagctl.scan.python.project import Project
+from flagctl.scan.python.nodes import dotted_text, last_name, string_value
+from flagctl.scan.python.project import Modules, Project
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.trace import Tracer
 from flagctl.scan.source import Unparsable
@@ -44,13 +44,13 @@ class Analyst:
     def __init__(
         self,
         layout: Layout,
-        read: Callable[[str], bytes],
+        modules: Modules,
         conventions: Sequence[Conventions],
         flags: Mapping[str, str],
         registries: Sequence[Registry],
         new: Sequence[Conventions] | None = None,
     ) -> None:
-        """`read` gives a file's bytes; `flags` maps every declared name to its flag's key.
+        """`flags` maps every declared name to its flag's key.
 
         Where only some of the conventions are `new`, nothing is looked for but what these say.
         """
@@ -61,8 +61,8 @@ class Analyst:
         self._registries = () if self._only_calls else registries
         names = Words() if self._only_calls else Words(names=frozenset({*flags, MARKER}))
         self._search = WordSearch(self._matcher.words() | names)
-        self._read = read
-        self._project = Project(layout, read)
+        self._modules = modules
+        self._project = Project(layout, modules)
         self._resolver = self._new_resolver()
 
     def _new_resolver(self) -> Resolver:
@@ -75,12 +75,12 @@ class Analyst:
 
     def analyse(self, path: str) -> Analysis:
         """What one file holds."""
-        if self._project.size > _MAX_KEPT:
-            self._project.forget()
+        if self._modules.size > _MAX_KEPT:
+            self._modules.forget()
             self._resolver = self._new_resolver()
             gc.collect()
         try:
-            module = self._project.load(path)
+            module = self._modules.load(path)
             self._read_parts(module)
             found = self._found(module)
         except Unparsable as error:
@@ -90,7 +90,7 @@ class Analyst:
         return self._as_text(path, module.broken) if module.broken else found
 
     def _as_text(self, path: str, reason: str) -> Analysis:
-        return Analysis(texts=as_text(path, self._read(path), self._keys), unread=reason)
+        return Analysis(texts=as_text(path, self._modules.read(path), self._keys), unread=reason)
 
     def _read_parts(self, module: Module) -> None:
         """Reads what can hold a reference: what has a word of interest in it, or another name for one."""
@@ -218,5 +218,9 @@ def _raw(node: cst.BaseString) -> bytes:
 
 
 def _value(node: cst.BaseString) -> str | None:
-    value = node.evaluated_value if isinstance(node, cst.SimpleString | cst.ConcatenatedString) else None
-    return value if isinstance(value, str) else None
+    match node:
+        case cst.SimpleString():
+            return string_value(node)
+        case cst.ConcatenatedString(evaluated_value=str() as value):
+            return value
+    return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from flagctl.scan.python.nodes import dotted_text
+from flagctl.scan.python.nodes import dotted_text, string_value
 
 _WRAPPERS = {"Optional", "Union", "Annotated", "Final", "ClassVar", "Type", "type"}
 
@@ -25,8 +25,7 @@ def named_types(annotation: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
                     if isinstance(element.slice, cst.Index):
                         yield from named_types(element.slice.value)
         case cst.SimpleString():
-            text = annotation.evaluated_value
             try:
-                yield from named_types(cst.parse_expression(text if isinstance(text, str) else ""))
+                yield from named_types(cst.parse_expression(string_value(annotation) or ""))
             except cst.ParserSyntaxError:
                 return

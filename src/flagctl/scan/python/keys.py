@@ -14,6 +14,7 @@ import libcst as cst
 
 from flagctl.config.conventions import KeyForm
 from flagctl.model import ResolvedBy
+from flagctl.scan.python.nodes import string_value
 from flagctl.scan.python.origins import Code, Each, Origin, Value
 from flagctl.scan.python.scopes import Assigned, Scope
 from flagctl.scan.python.trace import Tracer
@@ -55,8 +56,8 @@ class Keys:
             return None
         match node:
             case cst.SimpleString():
-                value = node.evaluated_value
-                return [Key(value, ResolvedBy.LITERAL, node, scope)] if isinstance(value, str) else None
+                value = string_value(node)
+                return [Key(value, ResolvedBy.LITERAL, node, scope)] if value is not None else None
             case (
                 cst.ConcatenatedString(left=left, right=right)
                 | cst.BinaryOperation(left=left, operator=cst.Add(), right=right)

@@ -83,12 +83,15 @@ class Module:
 
         A form feed before a statement becomes an empty line, and the indentation of comments at the end more of them.
         """
-        source = _FORM_FEED.sub(lambda match: "\n" * len(match[0]), self.text)
+        source = self.text
+        if "\f" in source:
+            source = _FORM_FEED.sub(lambda match: "\n" * len(match[0]), source)
         code_ends = len(source)
-        for line in reversed(source.splitlines(keepends=True)):
-            if line.strip() and not line.lstrip().startswith("#"):
+        while code_ends:
+            start = max(source.rfind("\n", 0, code_ends - 1), source.rfind("\r", 0, code_ends - 1)) + 1
+            if (code := source[start:code_ends].strip()) and not code.startswith("#"):
                 break
-            code_ends -= len(line)
+            code_ends = start
         return source[:code_ends] + _INDENTATION.sub(lambda match: "#" * len(match[0]), source[code_ends:])
 
     def read_at(self, offsets: Iterable[int]) -> None:
@@ -111,14 +114,16 @@ class Module:
         """Parses one part, in the scope that it stands in."""
         part.read = None
         text, indented = part.text, scope.kind is ScopeKind.CLASS
+        end = part.start + len(text)
         if part.members:
-            text = self._source[part.start : part.members[0].start]
+            end = part.members[0].start
+            text = self._source[part.start : end]
             first = part.members[0].text
             text += first[: len(first) - len(first.lstrip())].rpartition("\n")[2] + "pass\n"
         tree = self._parse(_INDENTED + text if indented else text, part)
         if tree is None:
             return
-        self.trees.append(Tree(tree, part.start - len(_INDENTED) * indented, part.start + len(part.text)))
+        self.trees.append(Tree(tree, part.start - len(_INDENTED) * indented, end))
         body = tree.body[0].body.body if indented else tree.body  # type: ignore[union-attr]
         walk(body, scope, self.harvest, is_first=part.is_first)
         if part.members and part.binds:
@@ -165,11 +170,12 @@ class Module:
         asked = list(nodes)
         wanted = {node for node in asked if node not in self._spans}
         for tree in self.trees:
-            if not wanted:
-                break
-            found = _spans_in(tree, wanted)
-            self._spans |= found
-            wanted -= found.keys()
+            text = self._source[max(0, tree.start) : tree.end]
+            here = {node for node in wanted if _sample(node) in text}
+            if here:
+                found = _spans_in(tree, here)
+                self._spans |= found
+                wanted -= found.keys()
         return {node: self._spans[node] for node in asked if node in self._spans}
 
     def covered_lines(self, comment: Location) -> range:
@@ -182,6 +188,19 @@ class Module:
 
 _INDENTED = "if 1:\n"
 """What the body of a class is parsed behind."""
+
+
+def _sample(node: cst.CSTNode) -> str:
+    """Some text that stands in the source of a node, so that it need not be looked for where that is missing."""
+    while True:
+        match node:
+            case cst.Name(value=text) | cst.SimpleString(value=text) | cst.Comment(value=text):
+                return text
+            case cst.Attribute(attr=node) | cst.Call(func=node) | cst.Subscript(value=node) | cst.Arg(value=node):
+                continue
+            case cst.ConcatenatedString(left=node) | cst.Decorator(decorator=node):
+                continue
+        return ""
 
 
 def _spans_in(tree: Tree, wanted: Collection[cst.CSTNode]) -> dict[cst.CSTNode, Span]:

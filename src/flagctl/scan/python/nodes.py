@@ -108,11 +108,20 @@ def literal(node: cst.BaseExpression) -> str | int | None:
     """The value of a text or number that is written out."""
     match node:
         case cst.SimpleString():
-            value = node.evaluated_value
-            return value if isinstance(value, str) else None
+            return string_value(node)
         case cst.Integer():
             return node.evaluated_value
     return None
+
+
+def string_value(node: cst.SimpleString) -> str | None:
+    """What a string says; `None` for bytes."""
+    source = node.value
+    if source[0] in "'\"" and "\\" not in source and "\r" not in source:  # LibCST has Python parse every string
+        quotes = 3 if source[:3] in ("'''", '"""') else 1
+        return source[quotes:-quotes]
+    value = node.evaluated_value
+    return value if isinstance(value, str) else None
 
 
 def item(node: cst.BaseExpression, key: str | int | None) -> cst.BaseExpression | None:

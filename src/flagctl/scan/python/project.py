@@ -10,15 +10,13 @@ from flagctl.scan.python.module import Module
 from flagctl.scan.source import Unparsable
 
 
-class Project:
-    """All modules of a project, of which few are ever read."""
+class Modules:
+    """The modules that were read, by their paths."""
 
-    def __init__(self, layout: Layout, read: Callable[[str], bytes]) -> None:
-        self.layout = layout
-        self._read = read
-        self._modules: dict[str, Module] = {}
-        self.questions: dict[str, set[Question]] = {}
-        """What each module asked for."""
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        """`read` gives a file's bytes."""
+        self.read = read
+        self._kept: dict[str, Module] = {}
         self.size = 0
         """Characters of source whose modules are kept."""
 
@@ -29,16 +27,26 @@ class Project:
             Unparsable: the file is not valid Python.
             OSError: it cannot be read.
         """
-        module = self._modules.get(path)
+        module = self._kept.get(path)
         if module is None:
-            module = self._modules[path] = Module(path, self._read(path))
+            module = self._kept[path] = Module(path, self.read(path))
             self.size += len(module.text)
         return module
 
     def forget(self) -> None:
         """Lets go of the modules that were loaded."""
-        self._modules.clear()
+        self._kept.clear()
         self.size = 0
+
+
+class Project:
+    """All modules of a project, of which few are ever read."""
+
+    def __init__(self, layout: Layout, modules: Modules) -> None:
+        self.layout = layout
+        self.modules = modules
+        self.questions: dict[str, set[Question]] = {}
+        """What each module asked for."""
 
     def find(self, dotted: str, importer: str, level: int = 0) -> Module | None:
         """The module that an import names, `None` if it is not this project's or is not valid Python."""
@@ -56,7 +64,7 @@ class Project:
 
     def _valid(self, path: str) -> Module | None:
         try:
-            module = self.load(path)
+            module = self.modules.load(path)
             module.root  # noqa: B018 - reads its outline, so that whoever gets a module can use it
         except (Unparsable, OSError):
             return None

@@ -21,7 +21,7 @@ from zlib import crc32
 
 from platformdirs import user_cache_path
 
-_FORMAT = 2
+_FORMAT = 3
 _KEPT_DAYS = 30
 _PATIENCE = 5
 """Seconds to wait for another run that writes."""
@@ -149,12 +149,10 @@ def run_id(*depends_on: object) -> str:
 
 @cache
 def _code() -> tuple[str, ...]:
-    """The code that finds the facts: this very text of it, what it parses with, and Python."""
-    folder = Path(__file__).parent
-    beside = ("config/conventions.py", "experimental.py", "model.py", "suppression.py")
-    files = [*sorted(folder.rglob("*.py")), *(folder.parent / name for name in beside)]
+    """The code that finds the facts: this very text of it, what it reads with, and Python."""
+    files = sorted(Path(__file__).parent.rglob("*.py"))
     text = sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
-    return (text, version("libcst"), version("ahocorasick-rs"), sys.version)
+    return (text, sys.version, *map(version, ("libcst", "ahocorasick-rs", "jsonschema", "pyyaml")))
 
 
 def _check_sum(run: str, path: bytes, content: str, value: str) -> int:
