@@ -17,7 +17,7 @@ from flagctl.scan.presets import preset_ids
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w+)\n(?P<text>.*?)^ *```$", re.M | re.S)
-OUTPUT = re.compile(r"<!-- output: flagctl (?P<arguments>.+?) -->\n```text\n(?P<text>.*?)```", re.S)
+OUTPUT = re.compile(r"<!-- output: flagctl (?P<arguments>.+?) -->\n```(?P<language>text|diff)\n(?P<text>.*?)```", re.S)
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -36,12 +36,13 @@ def test_rules_page_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text"),
-    [(match["arguments"], match["text"]) for match in OUTPUT.finditer((ROOT / "README.md").read_text())],
+    ("arguments", "language", "text"),
+    [match.group("arguments", "language", "text") for match in OUTPUT.finditer((ROOT / "README.md").read_text())],
     ids=lambda value: value[:30].strip(),
 )
-def test_readme_shows_real_output(arguments: str, text: str) -> None:
-    assert flagctl(*arguments.split(), cwd=ROOT / "examples/storefront").startswith(text)
+def test_readme_shows_real_output(arguments: str, language: str, text: str) -> None:
+    output = flagctl(*arguments.split(), cwd=ROOT / "examples/storefront")
+    assert output.endswith(text) if language == "diff" else output.startswith(text)
 
 
 @pytest.mark.parametrize(

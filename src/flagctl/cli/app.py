@@ -11,6 +11,7 @@ from flagctl.cli.cache import cache
 from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
 from flagctl.cli.new import new
+from flagctl.cli.remove import remove
 from flagctl.cli.rule import rule
 
 app = typer.Typer(
@@ -44,5 +45,6 @@ app.command()(refs)
 app.command("list")(list_flags)
 app.command()(show)
 app.command()(new)
+app.command()(remove)
 app.command()(rule)
 app.add_typer(cache, name="cache")

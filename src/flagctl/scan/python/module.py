@@ -173,7 +173,7 @@ class Module:
             text = self._source[max(0, tree.start) : tree.end]
             here = {node for node in wanted if _sample(node) in text}
             if here:
-                found = _spans_in(tree, here)
+                found = spans_in(tree, here)
                 self._spans |= found
                 wanted -= found.keys()
         return {node: self._spans[node] for node in asked if node in self._spans}
@@ -203,7 +203,12 @@ def _sample(node: cst.CSTNode) -> str:
         return ""
 
 
-def _spans_in(tree: Tree, wanted: Collection[cst.CSTNode]) -> dict[cst.CSTNode, Span]:
+def spans_in(tree: Tree, wanted: Collection[cst.CSTNode]) -> dict[cst.CSTNode, Span]:
+    """Where nodes of a tree stand.
+
+    Raises:
+        Unparsable: it is nested too deeply.
+    """
     state = _OffsetState(tree.node.default_indent, tree.node.default_newline)
     state.wanted = wanted
     try:

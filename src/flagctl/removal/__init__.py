@@ -1,0 +1,125 @@
+"""References and the value that is kept, to a patch that removes a flag: plan, rewrite, clean up, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import libcst as cst
+
+from flagctl.model import Flag, Kind, Location, Reference, Role
+from flagctl.removal.definitions import definitions_of
+from flagctl.removal.file import PythonFile
+from flagctl.removal.refusal import Refusal
+from flagctl.removal.repository import Repository
+from flagctl.removal.rewrite import rewritten
+from flagctl.removal.sites import sites_in
+from flagctl.removal.unused import without_unused, words_lost
+from flagctl.removal.variables import constant_variables
+from flagctl.scan.source import Unparsable
+
+__all__ = ["Refusal", "Removal", "remove_from_code"]
+
+_MAX_ROUNDS = 10
+
+_PYTHON = (".py", ".pyi", ".pyw")
+
+
+@dataclass(slots=True)
+class Removal:
+    """What a removal does: the content of each file that changes, `None` where it goes, and what it leaves."""
+
+    changes: dict[str, bytes | None] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+    replaced: int = 0
+    """Evaluations in whose place there is a value now."""
+    tests: list[str] = field(default_factory=list)
+    """Tests of the value that is gone, which go."""
+    mentions: list[Location] = field(default_factory=list)
+    """Where the flag is still spoken of, in files that do not change."""
+
+
+def remove_from_code(
+    root: Path, paths: Sequence[str], references: Iterable[Reference], flag: Flag, kept: str
+) -> Removal:
+    """Removes a flag from the Python code of a project.
+
+    `paths` are all its text files, `references` all that name the flag.
+    """
+    repository = Repository(root, paths)
+    removal = Removal()
+    by_path: dict[str, list[Reference]] = {}
+    for each in references:
+        if each.role not in (Role.EVALUATION, Role.OVERRIDE):
+            if each.kind is Kind.CODE:
+                removal.refusals.append(Refusal(each.location, "another language asks for it here"))
+            elif each.role is Role.MENTION and each.kind in (Kind.TEXT, Kind.LITERAL):
+                removal.mentions.append(each.location)
+        elif each.location.path.endswith(_PYTHON):
+            by_path.setdefault(each.location.path, []).append(each)
+        else:
+            removal.refusals.append(Refusal(each.location, "only Python is rewritten so far"))
+    files: dict[str, tuple[PythonFile, PythonFile]] = {}
+    for path, evaluations in by_path.items():
+        try:
+            file = PythonFile.of(path, repository.read(path))
+            sites = sites_in(file, evaluations, flag, kept)
+        except (Unparsable, OSError) as error:
+            removal.refusals += [Refusal(each.location, f"the file {error}") for each in evaluations]
+            continue
+        if sites.refusals:
+            removal.refusals += sites.refusals
+            continue
+        found = rewritten(file.tree, sites.values, sites.gone)
+        while variables := constant_variables(found.tree, found.values):
+            found = rewritten(found.tree, variables.reads, variables.lines)
+        removal.replaced += len(sites.values)
+        removal.tests += [f"{path}::{name}" for name in sites.tests]
+        files[path] = (file, file.changed(found.tree))
+    _clean(repository, files, flag.names)
+    removal.mentions = [each for each in removal.mentions if each.path not in files]
+    removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
+    return removal
+
+
+def _clean(repository: Repository, files: dict[str, tuple[PythonFile, PythonFile]], keys: Collection[str]) -> None:
+    """Drops what nothing uses any more, until there is nothing of that kind."""
+    looked_at: set[str] = set()
+    for _ in range(_MAX_ROUNDS):
+        for path, (before, now) in files.items():
+            files[path] = (before, now.changed(_without_unused(repository, before, now)))
+            repository.changes[path] = files[path][1].data
+        lost = {word for before, now in files.values() for word in words_lost(before.tree.code, now.tree.code)}
+        dropped = False
+        places = repository.count({word for word in lost - looked_at if word.isidentifier()})
+        alone = {word: next(iter(where)) for word, where in places.items() if list(where.values()) == [1]}
+        for path in set(alone.values()):
+            if not path.endswith(_PYTHON):
+                continue
+            if path not in files:
+                try:
+                    file = PythonFile.of(path, repository.read(path))
+                except (Unparsable, OSError):
+                    continue
+                files[path] = (file, file)
+            before, now = files[path]
+            found = definitions_of(now.tree, {word for word, where in alone.items() if where == path}, keys)
+            if found:
+                files[path] = (before, now.changed(rewritten(now.tree, {}, set(found.values())).tree))
+                repository.changes[path] = files[path][1].data
+                dropped = True
+        looked_at |= lost - alone.keys()
+        if not dropped:
+            return
+
+
+def _without_unused(repository: Repository, before: PythonFile, now: PythonFile) -> cst.Module:
+    if now.tree is before.tree:
+        return now.tree
+    is_package = before.path.endswith("__init__.py")
+    lost = words_lost(before.tree.code, now.tree.code)
+    wanted = (
+        set() if is_package else repository.imported_from(before.path, {word for word in lost if word.isidentifier()})
+    )
+    return without_unused(before.tree, now.tree, imports=not is_package, is_wanted=wanted.__contains__)

@@ -1,0 +1,132 @@
+"""Expressions of which a part is known: each rule keeps the value, and what is evaluated in which order."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from flagctl.removal.values import Known, Values, compared, in_place_of, is_boolean, is_pure, known_sites
+
+
+def fold_not(node: cst.UnaryOperation, values: Values) -> cst.BaseExpression:
+    """`not` of what is known; its operand is only asked whether it is true."""
+    if not isinstance(node.operator, cst.Not):
+        return node
+    operand = as_condition(node.expression, values)
+    known = values.of(operand)
+    if known is not None:
+        return values.literal(Known(not known.value, known.sites))
+    return node if operand is node.expression else node.with_changes(expression=operand)
+
+
+def fold_boolean(node: cst.BooleanOperation, values: Values, *, is_condition: bool = False) -> cst.BaseExpression:
+    """`and` and `or`; of a condition nobody sees the value, only whether it is true."""
+    is_and = isinstance(node.operator, cst.And)
+    left, right = values.of(node.left), values.of(node.right)
+    always = always_is(node.left, values)
+    if left is None and always is not None:
+        if always is not is_and:  # what is behind it is never asked
+            return in_place_of(node, node.left, values)
+        if is_pure(node.left, values):
+            return in_place_of(node, node.right, values)
+    if left is not None:
+        return in_place_of(node, node.right if bool(left.value) is is_and else node.left, values)
+    if right is None or not (is_condition or (is_boolean(node.left) and isinstance(right.value, bool))):
+        return node
+    if bool(right.value) is is_and:
+        return in_place_of(node, node.left, values)
+    return values.literal(Known(not is_and, right.sites)) if is_pure(node.left, values) else node
+
+
+def always_is(node: cst.BaseExpression, values: Values) -> bool | None:
+    """Whether an expression, its value not known, is always true or always false: `x or True`, `x and False`."""
+    if isinstance(node, cst.BooleanOperation):
+        right = values.of(node.right)
+        if right is not None and bool(right.value) is isinstance(node.operator, cst.Or):
+            return bool(right.value)
+    return None
+
+
+def as_condition(node: cst.BaseExpression, values: Values) -> cst.BaseExpression:
+    """An expression of which only the truth matters."""
+    if values.of(node) is not None or not isinstance(node, cst.BooleanOperation):
+        return node
+    left, right = as_condition(node.left, values), as_condition(node.right, values)
+    if left is not node.left or right is not node.right:
+        node = node.with_changes(left=left, right=right)
+    return fold_boolean(node, values, is_condition=True)
+
+
+def fold_choice(node: cst.IfExp, values: Values) -> cst.BaseExpression:
+    """`a if known else b`."""
+    test = as_condition(node.test, values)
+    known = values.of(test)
+    if known is None:
+        return node if test is node.test else node.with_changes(test=test)
+    return in_place_of(node, node.body if known.value else node.orelse, values)
+
+
+def fold_comparison(node: cst.Comparison, values: Values) -> cst.BaseExpression:
+    """`known == "on"`."""
+    known = compared(node, values)
+    return node if known is None else values.literal(known)
+
+
+def fold_call(node: cst.Call, values: Values) -> cst.BaseExpression:
+    """`bool(known)`, `int(known)`, `all([known, x])`, `any([known, x])`."""
+    match node:
+        case cst.Call(func=cst.Name(value="bool" | "int" as name), args=[cst.Arg(value=value, keyword=None, star="")]):
+            given = as_condition(value, values) if name == "bool" else value
+            known = values.of(given)
+            if known is not None and isinstance(known.value, bool):
+                return values.literal(Known(known.value if name == "bool" else int(known.value), known.sites))
+            if given is not value:
+                return node.with_changes(args=[node.args[0].with_changes(value=given)])
+        case cst.Call(
+            func=cst.Name(value="all" | "any" as name),
+            args=[cst.Arg(value=(cst.List() | cst.Tuple()) as items, keyword=None, star="")],
+        ):
+            return _fold_quantifier(node, items, name == "all", values)
+    return node
+
+
+def _fold_quantifier(node: cst.Call, items: cst.List | cst.Tuple, is_all: bool, values: Values) -> cst.BaseExpression:
+    sites = known_sites((each.value for each in items.elements), values)
+    if not sites or not all(isinstance(each, cst.Element) for each in items.elements):
+        return node
+    known = [values.of(each.value) for each in items.elements]
+    rest = [each for each, value in zip(items.elements, known, strict=True) if value is None]
+    if any(value is not None and bool(value.value) is not is_all for value in known):
+        return values.literal(Known(not is_all, sites)) if all(is_pure(each.value, values) for each in rest) else node
+    if not rest:
+        return values.literal(Known(is_all, sites))
+    if isinstance(items, cst.Tuple) and len(rest) == 1:
+        return node
+    if items.elements[-1] is not rest[-1]:
+        rest[-1] = rest[-1].with_changes(comma=items.elements[-1].comma)
+    return node.with_changes(args=[node.args[0].with_changes(value=items.with_changes(elements=rest))])
+
+
+def inverted(node: cst.BaseExpression) -> cst.BaseExpression:
+    """The opposite of a condition."""
+    match node:
+        case cst.UnaryOperation(operator=cst.Not(), expression=operand):
+            return operand
+        case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=how)]) if type(how) in _OPPOSITES:
+            target = node.comparisons[0]
+            opposite = _OPPOSITES[type(how)]()
+            return node.with_changes(comparisons=[target.with_changes(operator=opposite)])
+    needs_parentheses = (
+        isinstance(node, cst.BooleanOperation | cst.IfExp | cst.Lambda | cst.NamedExpr) and not node.lpar
+    )
+    if needs_parentheses:
+        node = node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return cst.UnaryOperation(cst.Not(), node)
+
+
+_OPPOSITES: dict[type[cst.BaseCompOp], type[cst.BaseCompOp]] = {
+    cst.Is: cst.IsNot,
+    cst.IsNot: cst.Is,
+    cst.In: cst.NotIn,
+    cst.NotIn: cst.In,
+}
+"""`==` is not among them: a class may say of two things that they are both equal and not."""

@@ -1,0 +1,77 @@
+"""A Python file that is to be changed: its tree, where nodes stand in it, and its bytes again."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from flagctl.model import Location
+from flagctl.scan.python.module import Tree, spans_in
+from flagctl.scan.python.nodes import children
+from flagctl.scan.source import Unparsable, decode
+from flagctl.scan.text import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class PythonFile:
+    """A file whose tree gives back its very bytes."""
+
+    path: str
+    tree: cst.Module
+    mark: bytes = b""
+    """The byte order mark."""
+
+    @classmethod
+    def of(cls, path: str, data: bytes) -> PythonFile:
+        """The file with this content.
+
+        Raises:
+            Unparsable: it is no Python, or cannot be written back as it was.
+        """
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        decode(data)
+        try:
+            compile(data, path, "exec", dont_inherit=True)
+            tree = cst.parse_module(data[len(mark) :])
+        except cst.ParserSyntaxError as error:
+            raise Unparsable(f"line {error.raw_line}: is not valid Python") from None
+        except (SyntaxError, ValueError, RecursionError) as error:
+            raise Unparsable(f"this Python does not read it: {error}") from None
+        file = cls(path, tree, mark)
+        if file.data != data:
+            raise Unparsable("cannot be written back byte for byte")
+        return file
+
+    @property
+    def data(self) -> bytes:
+        return self.mark + self.tree.bytes
+
+    def changed(self, tree: cst.Module) -> PythonFile:
+        """The file with another tree."""
+        return PythonFile(self.path, tree, self.mark)
+
+    def expressions_at(self, locations: Iterable[Location]) -> dict[Location, cst.BaseExpression]:
+        """The expression that stands at each location; locations where none does are left out."""
+        lines = Lines(self.tree.code)
+        spans = {
+            (lines.starts[each.line - 1] + each.column - 1, lines.starts[each.end_line - 1] + each.end_column - 1): each
+            for each in locations
+        }
+        nodes = {node for node in descendants(self.tree) if isinstance(node, cst.BaseExpression)}
+        found: dict[Location, cst.BaseExpression] = {}
+        for node, span in spans_in(Tree(self.tree, 0, len(self.tree.code)), nodes).items():
+            if span in spans and isinstance(node, cst.BaseExpression):
+                found[spans[span]] = node
+        return found
+
+
+def descendants(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
+    """A node and all below it that are no white space, each before what is in it."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        yield each
+        stack += reversed([*children(each)])

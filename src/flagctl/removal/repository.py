@@ -1,0 +1,68 @@
+"""All text files of a project, as they are and as they are going to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from flagctl.scan.prefilter import Words, WordSearch
+
+
+class Repository:
+    """The files of a project; `changes` hold what becomes of some of them, `None` for one that goes."""
+
+    def __init__(self, root: Path, paths: Sequence[str]) -> None:
+        self._root = root
+        self._paths = paths
+        self.changes: dict[str, bytes | None] = {}
+
+    def read(self, path: str) -> bytes:
+        """A file as it is.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return (self._root / path).read_bytes()
+
+    def _contents(self) -> Iterator[tuple[str, bytes]]:
+        for path in self._paths:
+            if path in self.changes:
+                data = self.changes[path]
+            else:
+                try:
+                    data = self.read(path)
+                except OSError:
+                    continue
+            if data is not None:
+                yield path, data
+
+    def count(self, words: Collection[str]) -> dict[str, dict[str, int]]:
+        """How often words stand in which files."""
+        search = WordSearch(Words(exact=frozenset(words)))
+        patterns = {word: re.compile(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)") for word in words}
+        found: dict[str, dict[str, int]] = {word: {} for word in words}
+        for path, data in self._contents():
+            for word in search.found_in(data):
+                found[word][path] = len(patterns[word].findall(data))
+        return found
+
+    def imported_from(self, path: str, names: Collection[str]) -> set[str]:
+        """Which names of a module other files ask for by its name: in imports, attributes, mocks."""
+        module = Path(path).stem if Path(path).stem != "__init__" else Path(path).parent.name
+        search = WordSearch(Words(exact=frozenset({module, *names})))
+        found: set[str] = set()
+        for other, data in self._contents():
+            words = search.found_in(data) if other != path else set()
+            if module not in words:
+                continue
+            if re.search(rb"\b%s\s+import\s+\*" % re.escape(module.encode()), data):
+                return set(names)
+            for name in words & set(names) - found:
+                if re.search(_ASKS % (re.escape(module.encode()), re.escape(name.encode())), data):
+                    found.add(name)
+        return found
+
+
+_ASKS = rb"\b%s\b(?:\.|\s+import\s+(?:\([^)]*?|[^(\n]*?)\b)%s\b"
+"""A module's name with one of its names: `keys.FLAG`, `from app.keys import (OTHER, FLAG)`."""

@@ -1,0 +1,75 @@
+"""What Python decides by the whole text of a function, whichever way it runs.
+
+A name is local if any statement binds it, and a function is a generator if a `yield` stands anywhere in it. So code
+that never runs still has a say, and not all of it can go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import libcst as cst
+
+from flagctl.scan.python.harvest import Harvest
+from flagctl.scan.python.module import Module
+from flagctl.scan.python.nodes import children
+from flagctl.scan.python.scopes import Scope, ScopeKind
+from flagctl.scan.python.walk import walk
+
+
+def scopes_of(tree: cst.Module) -> dict[cst.CSTNode, Scope]:
+    """The scopes of a tree: that of the module by the tree, those of functions and classes by their suites."""
+    root = Scope(ScopeKind.MODULE, Module("", b""))
+    found = Harvest()
+    walk(tree.body, root, found, is_first=True)
+    return {tree: root} | {scope.node.body: scope for scope in found.scopes if scope.node is not None}  # type: ignore[attr-defined]
+
+
+def unsafe_sites(
+    scopes: Mapping[cst.CSTNode, Scope],
+    before: cst.Module,
+    after: cst.Module,
+    functions: Mapping[cst.CSTNode, cst.CSTNode],
+    sites: Collection[cst.CSTNode],
+) -> frozenset[cst.CSTNode]:
+    """The sites in functions, or in the module, that would mean something else by what went.
+
+    `scopes` are those of the module before, `functions` the suites of functions before and after.
+    """
+    new = scopes_of(after)
+    found: set[cst.CSTNode] = set()
+    for suite, scope in scopes.items():
+        now = after if suite is before else functions.get(suite, suite)
+        if now in new and _means_something_else(scope, new[now], suite, now):
+            inside = {node for node in _descendants(suite) if node in sites}
+            if suite is before:  # what stands in functions does not bind the module's names
+                inside -= {node for other in functions for node in _descendants(other)}
+            found |= inside
+    return frozenset(found)
+
+
+def _means_something_else(old: Scope, new: Scope, before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    if old.kind is ScopeKind.FUNCTION and _yields(before) != _yields(after):
+        return True
+    lost = old.bindings.keys() - new.bindings.keys()
+    lost |= (old.globals - new.globals) | (old.nonlocals - new.nonlocals)
+    return bool(lost) and any(isinstance(each, cst.Name) and each.value in lost for each in _descendants(after))
+
+
+def _yields(suite: cst.CSTNode) -> bool:
+    stack = [suite]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Yield):
+            return True
+        if not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            stack += children(node)
+    return False
+
+
+def _descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        yield each
+        stack += children(each)

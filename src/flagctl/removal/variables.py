@@ -1,0 +1,132 @@
+"""Variables that hold nothing but a known value: what reads them reads the value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from flagctl.removal.file import descendants
+from flagctl.removal.scoping import scopes_of
+from flagctl.removal.values import Value, Values
+from flagctl.scan.python.nodes import children
+from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
+
+SEEN_BY_NAME = frozenset({"eval", "exec", "globals", "locals", "vars"})
+"""Functions that see variables which no name in the source reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Variables with a known value: the reads of them, and the statements that did nothing but set them."""
+
+    reads: dict[cst.CSTNode, Value] = field(default_factory=dict)
+    lines: set[cst.CSTNode] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.reads)
+
+
+def constant_variables(tree: cst.Module, values: Values) -> Constants:
+    """The variables that have a known value whenever they are read.
+
+    Such a variable is local to a function, bound once, and read only further down in the suite that binds it.
+    """
+    found = Constants()
+    parents = {child: node for node in descendants(tree) for child in children(node)}
+    if any(isinstance(node, cst.Name) and node.value in SEEN_BY_NAME for node in parents):
+        return found
+    scopes = scopes_of(tree)
+    for suite, scope in scopes.items():
+        if scope.kind is not ScopeKind.FUNCTION:
+            continue
+        for name, bindings in scope.bindings.items():
+            match bindings:
+                case [Assigned(value=cst.BaseExpression() as value)] if (known := values.of(value)) is not None:
+                    reads = _reads(name, value, suite, parents, scopes)
+                    found.reads.update(dict.fromkeys(reads or (), known.value))
+                    line = parents[parents[value]]
+                    if reads and len(getattr(line, "body", ())) == 1:
+                        found.lines.add(line)
+    return found
+
+
+def _reads(
+    name: str,
+    value: cst.BaseExpression,
+    suite: cst.CSTNode,
+    parents: Mapping[cst.CSTNode, cst.CSTNode],
+    scopes: Mapping[cst.CSTNode, Scope],
+) -> list[cst.Name] | None:
+    """Where a variable is read, if that is known to be behind its only binding."""
+    binding = parents[value]
+    line = parents[binding]
+    if not isinstance(binding, cst.Assign | cst.AnnAssign) or not isinstance(line, cst.SimpleStatementLine):
+        return None
+    if isinstance(binding, cst.Assign) and (
+        len(binding.targets) > 1 or not isinstance(binding.targets[0].target, cst.Name)
+    ):
+        return None
+    inner = parents[line]
+    body = getattr(inner, "body", ())
+    behind = {node for statement in body[body.index(line) + 1 :] for node in descendants(statement)}
+    behind |= {node for part in line.body[line.body.index(binding) + 1 :] for node in descendants(part)}
+    reads = [node for node in _named(name, suite) if not _is_other(node, parents[node])]
+    target = binding.targets[0].target if isinstance(binding, cst.Assign) else binding.target
+    reads = [node for node in reads if node is not target]
+    for other, scope in scopes.items():
+        if other is not suite and name in scope.bindings and any(node is other for node in descendants(suite)):
+            return None
+    is_plain = all(node in behind and _is_read(node, parents[node]) for node in reads)
+    return reads if is_plain and not _is_rebound(name, suite) else None
+
+
+def _named(name: str, suite: cst.CSTNode) -> Iterator[cst.Name]:
+    return (node for node in descendants(suite) if isinstance(node, cst.Name) and node.value == name)
+
+
+def _is_other(node: cst.Name, parent: cst.CSTNode) -> bool:
+    """Whether a name is that of an attribute or of an argument, and no variable."""
+    match parent:
+        case cst.Attribute(attr=attr):
+            return attr is node
+        case cst.Arg(keyword=keyword):
+            return keyword is node
+    return False
+
+
+def _is_read(node: cst.Name, parent: cst.CSTNode) -> bool:
+    match parent:
+        case (
+            cst.AssignTarget()
+            | cst.AugAssign()
+            | cst.Del()
+            | cst.NameItem()
+            | cst.Param()
+            | cst.AsName()
+            | cst.ImportAlias()
+        ):
+            return (
+                isinstance(parent, cst.Param | cst.AugAssign)
+                and node is not getattr(parent, "name", None)
+                and node is not getattr(parent, "target", None)
+            )
+        case cst.NamedExpr(target=target) | cst.For(target=target) | cst.CompFor(target=target):
+            return target is not node
+        case cst.AnnAssign(target=target):
+            return target is not node
+        case cst.FunctionDef() | cst.ClassDef() | cst.MatchAs() | cst.MatchStar() | cst.MatchMapping() | cst.TypeVar():
+            return False
+    return True
+
+
+def _is_rebound(name: str, suite: cst.CSTNode) -> bool:
+    """Whether a lambda or a comprehension has a variable of that name."""
+    for node in descendants(suite):
+        match node:
+            case cst.Param(name=cst.Name(value=own)) if own == name:
+                return True
+            case cst.CompFor(target=target) if any(each.value == name for each in _named(name, target)):
+                return True
+    return False

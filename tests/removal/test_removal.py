@@ -1,0 +1,198 @@
+"""Whole projects: what goes with a flag in all files, and what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from removal_cases import after, removal
+
+ASKS = "import flags\n\n\ndef page():\n    if flags.is_on('new-checkout'):\n        return 1\n    return 2\n"
+ONE = "def page():\n    return 1\n"
+
+GOES: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    "an import": ({"a.py": ASKS}, {"a.py": ONE}),
+    "a name of an import": (
+        {"a.py": "from flags import is_on, other\n\nother()\nx = 1 if is_on('new-checkout') else 2\n"},
+        {"a.py": "from flags import other\n\nother()\nx = 1\n"},
+    ),
+    "a name of an import in brackets": (
+        {"a.py": "from flags import (\n    other,\n    is_on,  # why\n)\n\nother()\nx = is_on('new-checkout')\n"},
+        {"a.py": "from flags import (\n    other,\n)\n\nother()\nx = True\n"},
+    ),
+    "what only the dead side imported": (
+        {"a.py": "import flags\nfrom m import new, old\n\nx = new if flags.is_on('new-checkout') else old\n"},
+        {"a.py": "from m import new\n\nx = new\n"},
+    ),
+    "an import inside a function": (
+        {"a.py": "def f():\n    import flags\n    return flags.is_on('new-checkout')\n"},
+        {"a.py": "def f():\n    return True\n"},
+    ),
+    "a constant": (
+        {"a.py": "import flags\n\nFLAG = 'new-checkout'\nx = flags.is_on(FLAG)\n"}, {"a.py": "x = True\n"}),
+    "a constant of another module": (
+        {"keys.py": "FLAG = 'new-checkout'\nOTHER = 'other'\n",
+         "a.py": "import flags\nfrom keys import FLAG\n\nx = flags.is_on(FLAG)\n"},
+        {"keys.py": "OTHER = 'other'\n", "a.py": "x = True\n"},
+    ),
+    "a member of an enum": (
+        {"keys.py": "from enum import StrEnum\n\n\nclass Keys(StrEnum):\n    A = 'new-checkout'\n    B = 'other'\n",
+         "a.py": "import flags\nfrom keys import Keys\n\nx = flags.is_on(Keys.A)\ny = Keys.B\n"},
+        {"keys.py": "from enum import StrEnum\n\n\nclass Keys(StrEnum):\n    B = 'other'\n",
+         "a.py": "from keys import Keys\n\nx = True\ny = Keys.B\n"},
+    ),
+    "a helper and its callers": (
+        {"h.py": "import flags\n\n\ndef is_new():\n    return flags.is_on('new-checkout')\n",
+         "a.py": "from h import is_new\n\n\ndef f():\n    if not is_new():\n        raise ValueError\n    return 1\n"},
+        {"h.py": "", "a.py": "def f():\n    return 1\n"},
+    ),
+    "a function of the dead side, and what only that used": (
+        {"a.py": "import flags\nimport json\n\n\ndef _old():\n    return json.dumps(LIMIT)\n\n\nLIMIT = 3\n\n\n"
+                 "def f():\n    if flags.is_on('new-checkout'):\n        return 1\n    return _old()\n"},
+        {"a.py": "def f():\n    return 1\n"},
+    ),
+    "a flag object": (
+        {"keys.py": "from flags import Flag\n\nNEW = Flag('new-checkout')\nOLD = Flag('other')\n",
+         "a.py": "from keys import NEW, OLD\n\nx = NEW.is_on()\ny = OLD.is_on()\n",
+         "flagctl.toml": '[[flag_object]]\nconstructor = "flags.Flag"\nkey = 0\nevaluations = ["is_on"]\n'},
+        {"keys.py": "from flags import Flag\n\nOLD = Flag('other')\n", "a.py": "from keys import OLD\n\nx = True\ny = OLD.is_on()\n",
+         "flagctl.toml": '[[flag_object]]\nconstructor = "flags.Flag"\nkey = 0\nevaluations = ["is_on"]\n'},
+    ),
+    "what an evaluation was given": (
+        {"a.py": "import flags\n\n\ndef f(u):\n    who = flags.EvaluationContext(str(u))\n"
+                 "    return flags.is_on('new-checkout', who)\n"},
+        {"a.py": "def f(u):\n    return True\n"},
+    ),
+    "a variable": (
+        {"a.py": "import flags\n\n\ndef f(x):\n    old = x + 1\n    if flags.is_on('new-checkout'):\n        return x\n"
+                 "    return old\n"},
+        {"a.py": "def f(x):\n    return x\n"},
+    ),
+    "an override that forces what is kept": (
+        {"tests/test_a.py": "import flags\n\n\n@flags.forced('new-checkout', True)\ndef test_a():\n    assert 1\n\n\n"
+                            "def test_b():\n    with flags.forced('new-checkout', True), open('x') as y:\n        y.read()\n"
+                            "    with flags.forced('new-checkout', True):\n        assert 2\n"},
+        {"tests/test_a.py": "def test_a():\n    assert 1\n\n\ndef test_b():\n    with open('x') as y:\n        y.read()\n"
+                            "    assert 2\n"},
+    ),
+    "a test of the other side": (
+        {"tests/test_a.py": "import flags\nfrom m import a, b\n\n\n@flags.forced('new-checkout', False)\ndef test_a():\n"
+                            "    a()\n\n\ndef test_b():\n    b()\n"},
+        {"tests/test_a.py": "from m import b\n\n\ndef test_b():\n    b()\n"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), GOES.values(), ids=GOES)
+def test_what_goes(tmp_path: Path, files: Mapping[str, str], expected: Mapping[str, str]) -> None:
+    assert after(tmp_path, files) == expected
+
+
+STAYS: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    "an import that was not used": ({"a.py": "import json\n" + ASKS}, {"a.py": "import json\n\n\n" + ONE}),
+    "an import with noqa": (
+        {"a.py": ASKS.replace("import flags", "import flags  # noqa: F401")}, {"a.py": f"import flags  # noqa: F401\n\n\n{ONE}"}),
+    "an import that another module takes from here": (
+        {"a.py": ASKS, "b.py": "from a import flags\n\nflags.other()\n"},
+        {"a.py": f"import flags\n\n\n{ONE}", "b.py": "from a import flags\n\nflags.other()\n"},
+    ),
+    "an import that another module takes with a star": (
+        {"a.py": ASKS, "b.py": "from a import *\n"}, {"a.py": f"import flags\n\n\n{ONE}", "b.py": "from a import *\n"}),
+    "an import that a mock names": (
+        {"a.py": ASKS, "b.py": "patch('a.flags.is_on')\n"},
+        {"a.py": f"import flags\n\n\n{ONE}", "b.py": "patch('a.flags.is_on')\n"},
+    ),
+    "an import in __all__": (
+        {"a.py": ASKS + "\n\n__all__ = ['flags']\n"}, {"a.py": f"import flags\n\n\n{ONE}\n\n__all__ = ['flags']\n"}),
+    "an import of a package": ({"p/__init__.py": ASKS}, {"p/__init__.py": f"import flags\n\n\n{ONE}"}),
+    "a constant that something else names": (
+        {"a.py": "import flags\n\nFLAG = 'new-checkout'\nx = flags.is_on(FLAG)\n", "migrations/b.py": "from a import FLAG\n"},
+        {"a.py": "FLAG = 'new-checkout'\nx = True\n", "migrations/b.py": "from a import FLAG\n"},
+    ),
+    "a function that a string names": (
+        {"a.py": "import flags\n\n\ndef old():\n    return 2\n\n\nx = 1 if flags.is_on('new-checkout') else old()\n",
+         "urls.txt": "a.old\n"},
+        {"a.py": "def old():\n    return 2\n\n\nx = 1\n", "urls.txt": "a.old\n"},
+    ),
+    "a function with a decorator": (
+        {"a.py": "import flags\n\n\n@hook\ndef old():\n    return 2\n\n\nx = 1 if flags.is_on('new-checkout') else old()\n"},
+        {"a.py": "@hook\ndef old():\n    return 2\n\n\nx = 1\n"},
+    ),
+    "the effect of a value that nothing reads": (
+        {"a.py": "import flags\n\n\ndef f(x):\n    old = x()\n    return 1 if flags.is_on('new-checkout') else old\n"},
+        {"a.py": "def f(x):\n    x()\n    return 1\n"},
+    ),
+    "another flag, and a look-alike": (
+        {"a.py": "import flags\n\nx = flags.is_on('other')\ny = mine.is_on('new-checkout')\nz = flags.is_on('new-checkout-2')\n"},
+        {"a.py": "import flags\n\nx = flags.is_on('other')\ny = mine.is_on('new-checkout')\nz = flags.is_on('new-checkout-2')\n"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), STAYS.values(), ids=STAYS)
+def test_what_stays(tmp_path: Path, files: Mapping[str, str], expected: Mapping[str, str]) -> None:
+    assert after(tmp_path, files) == expected
+
+
+REFUSED = {
+    "a comparison with something unknown": (
+        "import flags\nx = flags.is_on('new-checkout') == CONTROL\n", (2, "compared with something")),
+    "a variant that nobody named": ("import flags\nx = flags.variant('new-checkout')\n", (2, "it returns str")),
+    "arguments that do more": (
+        "import flags\nx = flags.is_on('new-checkout', (y := 1))\n", (2, "its arguments do more")),
+    "an override for a part of a test": (
+        "import flags\ndef test_a():\n    a()\n    with flags.forced('new-checkout', False):\n        b()\n",
+        (4, "for a part of a test")),
+    "an override with a value from elsewhere": (
+        "import flags\n@flags.forced('new-checkout', VALUE)\ndef test_a():\n    a()\n", (2, "cannot be told which value")),
+    "an override by another function": (
+        "import flags\ndef setup():\n    x = flags.forced('new-checkout', True)\n", (3, "what this override is for")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "expected"), REFUSED.values(), ids=REFUSED)
+def test_what_is_left_whole(tmp_path: Path, source: str, expected: tuple[int, str]) -> None:
+    found = removal(tmp_path, {"a.py": source, "b.py": ASKS})
+    assert [(each.location.path, each.location.line) for each in found.refusals] == [("a.py", expected[0])]
+    assert expected[1] in found.refusals[0].reason
+    assert found.changes == {"b.py": ONE.encode()}  # and the definition stays
+
+
+def test_a_file_is_rewritten_completely_or_not_at_all(tmp_path: Path) -> None:
+    source = ASKS + "\n\nx = flags.is_on('new-checkout') == CONTROL\n"
+    found = removal(tmp_path, {"a.py": source})
+    assert (found.changes, found.replaced, len(found.refusals)) == ({}, 0, 1)
+
+
+def test_other_languages_are_left_to_a_human(tmp_path: Path) -> None:
+    found = removal(tmp_path, {"a.py": ASKS, "b.ts": "useFlag('new-checkout')\n", "c.md": "`new-checkout`\n"})
+    assert [each.location.path for each in found.refusals] == ["b.ts"]
+    assert [each.path for each in found.mentions] == ["c.md"]
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    for number, (files, _) in enumerate([*GOES.values(), *STAYS.values()]):
+        now = after(tmp_path / f"{number}a", files)
+        assert after(tmp_path / f"{number}b", now) == now
+
+
+def test_the_definition_becomes_a_tombstone(tmp_path: Path) -> None:
+    changes = removal(tmp_path, {"a.py": ASKS}).changes
+    assert changes["flags/new-checkout.yaml"] is None
+    tombstone = changes["flags/archive/new-checkout.yaml"]
+    assert tombstone is not None
+    assert tombstone.startswith(b"key: new-checkout\n")
+    assert tombstone.endswith(b'\nremoved: {on: 2026-06-15, kept: "on"}\n')
+
+
+def test_one_of_many_definitions(tmp_path: Path) -> None:
+    from removal_cases import DEFINITION
+
+    other = DEFINITION.replace("new-checkout", "other")
+    files = {"a.py": ASKS, "flags/new-checkout.yaml": f"# all\n---\n{other}---\n# ours\n{DEFINITION}---\n{other}2\n"}
+    changes = removal(tmp_path, files).changes
+    assert changes["flags/new-checkout.yaml"] == f"# all\n---\n{other}---\n{other}2\n".encode()
+    tombstone = changes["flags/archive/new-checkout.yaml"]
+    assert tombstone is not None
+    assert tombstone.startswith(b"# ours\nkey: new-checkout\n")
