@@ -282,7 +282,14 @@ def _no_definitions(config: Config) -> InputError:
 
 
 def remove(
-    config: Config, key: str, kept: str | None, request: Request, progress: Progress, *, force: bool = False
+    config: Config,
+    key: str,
+    kept: str | None,
+    request: Request,
+    progress: Progress,
+    *,
+    force: bool = False,
+    keep_tests: bool = False,
 ) -> Removal:
     """What removes a flag from a project: from its code, and its definition, of which a tombstone is left.
 
@@ -304,7 +311,7 @@ def remove(
     references = [each for each in found.references if each.flag == flag.key]
     left_out = tuple(f"{entry}/" for entry in _not_sources(config, definitions))
     paths = [each.path for each in discover(config) if not f"{each.path}/".startswith(left_out)]
-    removal = remove_from_code(config.root, paths, references, flag, variant)
+    removal = remove_from_code(config.root, paths, references, flag, variant, keep_tests=keep_tests)
     _archive(config, flag, variant, request.today, removal)
     return removal
 

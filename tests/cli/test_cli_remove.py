@@ -77,6 +77,23 @@ def test_what_is_left_is_said_with_its_place(shop: Path) -> None:
     assert "b.py" not in ran.out.replace("b/a.py", "")
 
 
+TEST = "import flags\n\n\n@flags.forced('new-checkout', False)\ndef test_old():\n    assert 1\n"
+
+
+def test_a_test_of_what_is_gone(shop: Path) -> None:
+    (shop / "flagctl.toml").write_text(
+        FILES["flagctl.toml"] + '[[override]]\ncall = "flags.forced"\nkey = 0\nvalue = 1\n'
+    )
+    (shop / "test_a.py").write_text(TEST)
+    git(shop, "add", ".")
+    git(shop, "commit", "-qm", "two")
+    ran = run(shop, "remove", "new-checkout", "--keep", "on")
+    assert "flagctl: test_a.py::test_old: goes, as it tests what is gone\n" in ran.err
+    ran = run(shop, "remove", "new-checkout", "--keep", "on", "--keep-tests", "--apply")
+    assert "flagctl: test_a.py::test_old: tests what is gone; look at it\n" in ran.err
+    assert (shop / "test_a.py").read_text() == "def test_old():\n    assert 1\n"
+
+
 WRONG = {
     ("remove", "other", "--keep", "on"): "other: no definition has this key",
     ("remove", "new-checkout"): "new-checkout: what stays? its definition does not say; add --keep on|off",

@@ -28,6 +28,9 @@ def remove(
         bool, typer.Option("--allow-dirty", help="Write files with changes that are not committed, too.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Keep a value other than the definition says.")] = False,
+    keep_tests: Annotated[
+        bool, typer.Option("--keep-tests", help="Keep tests of what is gone; only drop what forces the flag in them.")
+    ] = False,
     today: options.Today = None,
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
@@ -39,7 +42,7 @@ def remove(
     settings = options.load_config(config)
     request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache))
     with progress() as advance:
-        removal = pipeline.remove(settings, key, keep, request, advance, force=force)
+        removal = pipeline.remove(settings, key, keep, request, advance, force=force, keep_tests=keep_tests)
     changes = _with_originals(settings, removal)
     if apply:
         if not allow_dirty:
@@ -49,7 +52,7 @@ def remove(
         sys.stdout.flush()
         sys.stdout.buffer.write(unified_diff(changes))
         sys.stdout.buffer.flush()
-    _summarise(removal, changes)
+    _summarise(removal, changes, keep_tests=keep_tests)
     raise typer.Exit(1 if removal.refusals else 0)
 
 
@@ -75,22 +78,27 @@ def _refuse_dirty(config: Config, changes: Changes) -> None:
         raise InputError("some of the files have changes that are not committed; commit them, or add --allow-dirty")
 
 
-def _summarise(removal: Removal, changes: Changes) -> None:
+def _summarise(removal: Removal, changes: Changes, *, keep_tests: bool) -> None:
     """Says what was done and what is left."""
     from flagctl.report.words import count
 
     for each in sorted(removal.refusals):
         say(f"{each.location.path}:{each.location.line}:{each.location.column}: left as it is: {each.reason}")
     for test in removal.tests:
-        say(f"{test}: goes, as it tests what is gone")
-    for place in removal.mentions:
+        say(f"{test}: tests what is gone; look at it" if keep_tests else f"{test}: goes, as it tests what is gone")
+    for place in removal.mentions[:_MAX_MENTIONS]:
         say(f"{place.path}:{place.line}:{place.column}: still mentions it")
+    if more := removal.mentions[_MAX_MENTIONS:]:
+        say(f"and {count(len(more), 'place')} more that mention it; flagctl refs shows them")
     edited = [(before, after) for before, after in changes.values() if before is not None and after is not None]
     deleted = sum(_lines(before) - _lines(after) for before, after in edited)
     say(
         f"{count(removal.replaced, 'evaluation')} replaced, {count(deleted, 'line')} fewer in "
         f"{count(len(edited), 'file')}, {count(len(removal.refusals), 'place')} left for you"
     )
+
+
+_MAX_MENTIONS = 50
 
 
 def _lines(data: bytes) -> int:

@@ -35,17 +35,27 @@ class Removal:
     replaced: int = 0
     """Evaluations in whose place there is a value now."""
     tests: list[str] = field(default_factory=list)
-    """Tests of the value that is gone, which go."""
+    """Tests of the value that is gone."""
     mentions: list[Location] = field(default_factory=list)
     """Where the flag is still spoken of, in files that do not change."""
 
 
 def remove_from_code(
-    root: Path, paths: Sequence[str], references: Iterable[Reference], flag: Flag, kept: str
+    root: Path,
+    paths: Sequence[str],
+    references: Iterable[Reference],
+    flag: Flag,
+    kept: str,
+    *,
+    keep_tests: bool = False,
 ) -> Removal:
     """Removes a flag from the Python code of a project.
 
-    `paths` are all its text files, `references` all that name the flag.
+    `paths` are all its text files, `references` all that name the flag. With `keep_tests`, tests of what is gone stay,
+    without their overrides.
+
+    Raises:
+        Unparsable: what came of a file is no Python, which is a mistake of ours.
     """
     repository = Repository(root, paths)
     removal = Removal()
@@ -64,7 +74,7 @@ def remove_from_code(
     for path, evaluations in by_path.items():
         try:
             file = PythonFile.of(path, repository.read(path))
-            sites = sites_in(file, evaluations, flag, kept)
+            sites = sites_in(file, evaluations, flag, kept, keep_tests=keep_tests)
         except (Unparsable, OSError) as error:
             removal.refusals += [Refusal(each.location, f"the file {error}") for each in evaluations]
             continue
@@ -78,6 +88,8 @@ def remove_from_code(
         removal.tests += [f"{path}::{name}" for name in sites.tests]
         files[path] = (file, file.changed(found.tree))
     _clean(repository, files, flag.names)
+    for before, now in files.values():
+        PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files]
     removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
     return removal

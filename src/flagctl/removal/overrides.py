@@ -27,8 +27,13 @@ def overrides_in(
     nodes: Mapping[Location, cst.BaseExpression],
     parents: Mapping[cst.CSTNode, cst.CSTNode],
     kept: object,
+    *,
+    keep_tests: bool,
 ) -> Overrides:
-    """What becomes of the overrides of a flag of which a value is kept."""
+    """What becomes of the overrides of a flag of which a value is kept.
+
+    With `keep_tests`, a test of what is gone only loses its override.
+    """
     found = Overrides()
     for each in overrides:
         node = nodes.get(each.location)
@@ -38,7 +43,7 @@ def overrides_in(
         elif value is kept:
             _drop(node, each.location, parents, found)
         else:
-            _drop_test(node, each.location, parents, found)
+            _drop_test(node, each.location, parents, found, keep_tests=keep_tests)
     return found
 
 
@@ -55,7 +60,12 @@ def _drop(
 
 
 def _drop_test(
-    node: cst.BaseExpression, location: Location, parents: Mapping[cst.CSTNode, cst.CSTNode], found: Overrides
+    node: cst.BaseExpression,
+    location: Location,
+    parents: Mapping[cst.CSTNode, cst.CSTNode],
+    found: Overrides,
+    *,
+    keep_tests: bool,
 ) -> None:
     """Drops the test for the whole of which an override speaks."""
     parent = parents[node]
@@ -71,7 +81,7 @@ def _drop_test(
         isinstance(whole, cst.ClassDef) and "Test" in whole.name.value
     )
     if isinstance(whole, cst.FunctionDef | cst.ClassDef) and is_test:
-        found.gone.add(whole)
+        found.gone.add(parent if keep_tests else whole)
         found.tests.append(whole.name.value)
     else:
         found.refusals.append(Refusal(location, "it forces the value that is gone, for a part of a test"))

@@ -22,11 +22,13 @@ class Sites:
     values: Mapping[cst.CSTNode, Value]
     gone: frozenset[cst.CSTNode]
     tests: tuple[str, ...]
-    """The tests among what goes."""
+    """The tests of the value that is gone."""
     refusals: tuple[Refusal, ...]
 
 
-def sites_in(file: PythonFile, references: Iterable[Reference], flag: Flag, kept: str) -> Sites:
+def sites_in(
+    file: PythonFile, references: Iterable[Reference], flag: Flag, kept: str, *, keep_tests: bool = False
+) -> Sites:
     """What becomes of the evaluations and overrides in a file."""
     references = list(references)
     nodes = file.expressions_at(each.location for each in references)
@@ -44,9 +46,8 @@ def sites_in(file: PythonFile, references: Iterable[Reference], flag: Flag, kept
             values[_whole(node, each, value, parents)] = value
         except _Refused as refused:
             refusals.append(Refusal(each.location, str(refused)))
-    forced = overrides_in(
-        (each for each in references if each.role is Role.OVERRIDE), nodes, parents, flag.variants[kept]
-    )
+    overrides = [each for each in references if each.role is Role.OVERRIDE]
+    forced = overrides_in(overrides, nodes, parents, flag.variants[kept], keep_tests=keep_tests)
     dropped = inside(forced.gone)
     return Sites(
         {node: value for node, value in values.items() if node not in dropped},
