@@ -14,7 +14,7 @@ from flagctl.removal.file import PythonFile
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import sites_in
+from flagctl.removal.sites import Sites, sites_in
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.variables import constant_variables
 from flagctl.scan.source import Unparsable
@@ -59,40 +59,50 @@ def remove_from_code(
     """
     repository = Repository(root, paths)
     removal = Removal()
-    by_path: dict[str, list[Reference]] = {}
-    for each in references:
-        if each.role not in (Role.EVALUATION, Role.OVERRIDE):
-            if each.kind is Kind.CODE:
-                removal.refusals.append(Refusal(each.location, "another language asks for it here"))
-            elif each.role is Role.MENTION and each.kind in (Kind.TEXT, Kind.LITERAL):
-                removal.mentions.append(each.location)
-        elif each.location.path.endswith(_PYTHON):
-            by_path.setdefault(each.location.path, []).append(each)
-        else:
-            removal.refusals.append(Refusal(each.location, "only Python is rewritten so far"))
     files: dict[str, tuple[PythonFile, PythonFile]] = {}
-    for path, evaluations in by_path.items():
+    for path, found in _to_rewrite(references, removal).items():
         try:
             file = PythonFile.of(path, repository.read(path))
-            sites = sites_in(file, evaluations, flag, kept, keep_tests=keep_tests)
+            sites = sites_in(file, found, flag, kept, keep_tests=keep_tests)
         except (Unparsable, OSError) as error:
-            removal.refusals += [Refusal(each.location, f"the file {error}") for each in evaluations]
+            removal.refusals += [Refusal(each.location, f"the file {error}") for each in found]
             continue
         if sites.refusals:
             removal.refusals += sites.refusals
             continue
-        found = rewritten(file.tree, sites.values, sites.gone)
-        while variables := constant_variables(found.tree, found.values):
-            found = rewritten(found.tree, variables.reads, variables.lines)
+        files[path] = (file, _rewritten(file, sites))
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
-        files[path] = (file, file.changed(found.tree))
     _clean(repository, files, flag.names)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files]
     removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
     return removal
+
+
+def _to_rewrite(references: Iterable[Reference], removal: Removal) -> dict[str, list[Reference]]:
+    """What is to be rewritten, by file; what is not, is noted."""
+    found: dict[str, list[Reference]] = {}
+    for each in references:
+        if each.role in (Role.EVALUATION, Role.OVERRIDE):
+            if each.location.path.endswith(_PYTHON):
+                found.setdefault(each.location.path, []).append(each)
+            else:
+                removal.refusals.append(Refusal(each.location, "only Python is rewritten so far"))
+        elif each.kind is Kind.CODE:
+            removal.refusals.append(Refusal(each.location, "another language asks for it here"))
+        elif each.role is Role.MENTION and each.kind in (Kind.TEXT, Kind.LITERAL):
+            removal.mentions.append(each.location)
+    return found
+
+
+def _rewritten(file: PythonFile, sites: Sites) -> PythonFile:
+    """A file without its evaluations, and without the variables that only held them."""
+    found = rewritten(file.tree, sites.values, sites.gone)
+    while variables := constant_variables(found.tree, found.values):
+        found = rewritten(found.tree, variables.reads, variables.lines)
+    return file.changed(found.tree)
 
 
 def _clean(repository: Repository, files: dict[str, tuple[PythonFile, PythonFile]], keys: Collection[str]) -> None:
