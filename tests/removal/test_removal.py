@@ -196,3 +196,20 @@ def test_one_of_many_definitions(tmp_path: Path) -> None:
     tombstone = changes["flags/archive/new-checkout.yaml"]
     assert tombstone is not None
     assert tombstone.startswith(b"# ours\nkey: new-checkout\n")
+
+
+UNREADABLE = {
+    "newer or wrong Python": (b"import flags\nif flags.is_on('new-checkout')\n    pass\n", None),
+    "nested too deeply": (
+        b"import flags\nx = flags.is_on('new-checkout')\ny = a" + b".b()" * 900 + b"\n",
+        "nested too deeply",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_cannot_be_rewritten(tmp_path: Path, source: bytes, reason: str | None) -> None:
+    found = removal(tmp_path, {"a.py": source.decode(), "b.py": ASKS})
+    assert found.changes.get("b.py") == ONE.encode()
+    assert "a.py" not in found.changes
+    assert all(reason and reason in each.reason for each in found.refusals)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,36 @@ def test_or_none(tmp_path: Path) -> None:
         patch.write(root, changes)
     assert (root / "a.py").read_bytes() == b"a\n"
     assert sorted(each.name for each in root.iterdir()) == [".git", "a.py", "folder"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from flagctl.removal.patch import write
+names = [f"{number}.py" for number in range(60)]
+print("begins", flush=True)
+write(Path(), {name: (b"old", b"new") for name in names} | {"gone.py": (b"old", None), "archive/come.yaml": (None, b"new")})
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("patience", [0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2])
+def test_a_writer_that_is_killed(tmp_path: Path, patience: float) -> None:
+    """Whenever that is: all is old, or all is new."""
+    for name in [*(f"{number}.py" for number in range(60)), "gone.py"]:
+        (tmp_path / name).write_bytes(b"old")
+    (tmp_path / ".git").mkdir()
+    with subprocess.Popen([sys.executable, "-c", WRITER], cwd=tmp_path, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(patience)
+        writer.kill()
+        writer.stdout.read()  # ends when the last process that has it does
+    found = {
+        each.name: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file() and ".git" not in each.parts
+    }
+    names = {f"{number}.py" for number in range(60)}
+    assert found in (
+        dict.fromkeys(names | {"gone.py"}, b"old"),
+        dict.fromkeys(names | {"come.yaml"}, b"new"),
+    )

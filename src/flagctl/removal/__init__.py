@@ -64,13 +64,14 @@ def remove_from_code(
         try:
             file = PythonFile.of(path, repository.read(path))
             sites = sites_in(file, found, flag, kept, keep_tests=keep_tests)
-        except (Unparsable, OSError) as error:
-            removal.refusals += [Refusal(each.location, f"the file {error}") for each in found]
+            if sites.refusals:
+                removal.refusals += sites.refusals
+                continue
+            files[path] = (file, _rewritten(file, sites))
+        except (Unparsable, OSError, RecursionError) as error:
+            why = "is nested too deeply" if isinstance(error, RecursionError) else error
+            removal.refusals += [Refusal(each.location, f"the file {why}") for each in found]
             continue
-        if sites.refusals:
-            removal.refusals += sites.refusals
-            continue
-        files[path] = (file, _rewritten(file, sites))
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
     _clean(repository, files, flag.names)

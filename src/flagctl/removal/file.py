@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -34,15 +35,18 @@ class PythonFile:
         mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
         decode(data)
         try:
-            compile(data, path, "exec", dont_inherit=True)
-            tree = cst.parse_module(data[len(mark) :])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(data, path, "exec", dont_inherit=True)
+            file = cls(path, cst.parse_module(data[len(mark) :]), mark)
+            if file.data != data:
+                raise Unparsable("cannot be written back byte for byte")
+        except RecursionError:
+            raise Unparsable("is nested too deeply") from None
         except cst.ParserSyntaxError as error:
             raise Unparsable(f"line {error.raw_line}: is not valid Python") from None
-        except (SyntaxError, ValueError, RecursionError) as error:
-            raise Unparsable(f"this Python does not read it: {error}") from None
-        file = cls(path, tree, mark)
-        if file.data != data:
-            raise Unparsable("cannot be written back byte for byte")
+        except (SyntaxError, ValueError) as error:
+            raise Unparsable(f"is not read by this Python: {error}") from None
         return file
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from flagctl.model import InputError
@@ -58,29 +58,47 @@ def write(root: Path, changes: Changes) -> None:
     """Writes all files, or none.
 
     Every new content is on the disk before the first file is replaced; what was replaced is put back if another
-    cannot be.
+    cannot be. Where there is `fork`, a process of its own replaces the files, which goes on if this one is killed.
 
     Raises:
         InputError: a file cannot be written; everything is as it was.
     """
-    ready: dict[str, Path] = {}
+    own = root / ".git"
+    with tempfile.TemporaryDirectory(prefix="flagctl-", dir=own if own.is_dir() else root) as folder:
+        try:
+            ready = {
+                path: _prepared(Path(folder, str(number)), root / path, after)
+                for number, (path, (_, after)) in enumerate(changes.items())
+                if after is not None
+            }
+            _detached(lambda: _replace(root, changes, ready))
+        except OSError as error:
+            raise InputError(f"{root}: nothing was written: {error}") from None
+
+
+def _prepared(temporary: Path, target: Path, data: bytes) -> Path:
+    """A file with the new content, ready to take another's place."""
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
+    return temporary
+
+
+def _replace(root: Path, changes: Changes, ready: Mapping[str, Path]) -> None:
     done: list[str] = []
     try:
-        for path, (_, after) in changes.items():
-            if after is not None:
-                ready[path] = _prepared(root / path, after)
         for path, temporary in ready.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(root / path)
             done.append(path)
         for path in changes.keys() - ready.keys():
             (root / path).unlink()
             done.append(path)
-    except OSError as error:
+    except OSError:
         _put_back(root, {path: changes[path][0] for path in done})
-        raise InputError(f"{root}: nothing was written: {error}") from None
-    finally:
-        for temporary in ready.values():
-            temporary.unlink(missing_ok=True)
+        raise
 
 
 def _put_back(root: Path, originals: Mapping[str, bytes | None]) -> None:
@@ -91,14 +109,28 @@ def _put_back(root: Path, originals: Mapping[str, bytes | None]) -> None:
             (root / path).write_bytes(data)
 
 
-def _prepared(target: Path, data: bytes) -> Path:
-    """A file with the new content, beside the one whose place it will take."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary = Path(name)
-    temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-    return temporary
+def _detached(action: Callable[[], None]) -> None:
+    """Does something to the end, even if this process is killed meanwhile.
+
+    Raises:
+        OSError: the action raised one.
+    """
+    if not hasattr(os, "fork"):
+        action()
+        return
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setsid()  # so that what ends the terminal or its process group does not end this one
+            action()
+        except Exception as error:
+            os.write(theirs, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    with open(ours, "rb") as told:  # noqa: PTH123 - a file descriptor
+        problem = told.read().decode()
+    os.waitpid(child, 0)
+    if problem:
+        raise OSError(problem)

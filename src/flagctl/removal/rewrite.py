@@ -31,6 +31,7 @@ from flagctl.removal.expressions import (
     fold_not,
     inverted,
 )
+from flagctl.removal.file import descendants
 from flagctl.removal.scoping import scopes_of, unsafe_sites
 from flagctl.removal.values import Known, Value, Values, is_pure, literal
 from flagctl.scan.python.nodes import children
@@ -87,6 +88,8 @@ class _Rewriter(cst.CSTTransformer):
         self._ends: set[cst.CSTNode] = set()
         """Statements that came to end their suite, and suites that came to end what they are the suite of."""
         self._scopes = scopes
+        self._deleted = _deleted(tree)
+        self.values.unsure = self._deleted
         self._functions: list[cst.FunctionDef] = []
         """Those around the node that is being visited."""
         self.functions: dict[cst.CSTNode, cst.CSTNode] = {}
@@ -95,14 +98,16 @@ class _Rewriter(cst.CSTTransformer):
     # --- walking ---
 
     def on_visit(self, node: cst.CSTNode) -> bool:
+        if node not in self._on_the_way or node in self._sites or node in self._gone:
+            return False
         if isinstance(node, cst.If) and isinstance(node.orelse, cst.If):
             self._elifs.add(node.orelse)
-        if isinstance(node, cst.FunctionDef):
+        elif isinstance(node, cst.FunctionDef):
             self._functions.append(node)
             self.values.unsure = self._unsure()
-        if isinstance(node, cst.FormattedString):
+        elif isinstance(node, cst.FormattedString):
             self.values.quote = "'" if '"' in node.start else '"'
-        return node in self._on_the_way and node not in self._sites and node not in self._gone
+        return True
 
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
@@ -112,15 +117,15 @@ class _Rewriter(cst.CSTTransformer):
             if original_node in self._plain:
                 return literal(known.value, self.values.quote)
             return self.values.literal(known)
-        if isinstance(original_node, cst.FunctionDef):
-            self._functions.pop()
-            self.values.unsure = self._unsure()
         if original_node not in self._on_the_way:
             return updated_node
         if original_node in self._gone:
             if isinstance(updated_node, cst.BaseStatement):
                 return self._replaced(updated_node, Spliced())
             return updated_node if isinstance(updated_node, cst.WithItem) else cst.RemoveFromParent()
+        if isinstance(original_node, cst.FunctionDef):
+            self._functions.pop()
+            self.values.unsure = self._unsure()
         return super().on_leave(original_node, updated_node)  # type: ignore[return-value]
 
     def _unsure(self) -> frozenset[str]:
@@ -133,7 +138,7 @@ class _Rewriter(cst.CSTTransformer):
                 if statement in self._on_the_way:
                     break
                 found -= _set_by(statement)
-        return frozenset(found)
+        return self._deleted | found
 
     # --- expressions ---
 
@@ -437,6 +442,18 @@ def _ancestors(tree: cst.Module, nodes: Collection[cst.CSTNode]) -> set[cst.CSTN
 
 def _are_parameters(bindings: Iterable[Binding]) -> bool:
     return all(isinstance(each, Parameter) for each in bindings)
+
+
+def _deleted(tree: cst.Module) -> frozenset[str]:
+    """The names that are unset somewhere: by `del`, or at the end of an `except` that names what it caught."""
+    targets: list[cst.CSTNode] = []
+    for node in descendants(tree):
+        match node:
+            case cst.Del(target=target) | cst.ExceptHandler(name=cst.AsName(name=target)):
+                targets.append(target)
+            case cst.ExceptStarHandler(name=cst.AsName(name=target)):
+                targets.append(target)
+    return frozenset(each.value for target in targets for each in descendants(target) if isinstance(each, cst.Name))
 
 
 def _set_by(statement: cst.CSTNode) -> set[str]:
