@@ -13,6 +13,10 @@ ONE = "def page():\n    return 1\n"
 
 GOES: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "an import": ({"a.py": ASKS}, {"a.py": ONE}),
+    "an import, though a module of the same name elsewhere has one": (
+        {"p/a.py": ASKS, "q/a.py": "import flags\n\nflags.x()\n", "b.py": "from q.a import flags\n"},
+        {"p/a.py": ONE, "q/a.py": "import flags\n\nflags.x()\n", "b.py": "from q.a import flags\n"},
+    ),
     "a name of an import": (
         {"a.py": "from flags import is_on, other\n\nother()\nx = 1 if is_on('new-checkout') else 2\n"},
         {"a.py": "from flags import other\n\nother()\nx = 1\n"},
@@ -99,6 +103,8 @@ STAYS: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     ),
     "an import that another module takes with a star": (
         {"a.py": ASKS, "b.py": "from a import *\n"}, {"a.py": f"import flags\n\n\n{ONE}", "b.py": "from a import *\n"}),
+    "an import that another module takes by another name": (
+        {"a.py": ASKS, "b.py": "import a as x\n\nx.flags.y()\n"}, {"a.py": f"import flags\n\n\n{ONE}", "b.py": "import a as x\n\nx.flags.y()\n"}),
     "an import that a mock names": (
         {"a.py": ASKS, "b.py": "patch('a.flags.is_on')\n"},
         {"a.py": f"import flags\n\n\n{ONE}", "b.py": "patch('a.flags.is_on')\n"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flagctl.scan.prefilter import Words, WordSearch
 
@@ -49,20 +49,30 @@ class Repository:
 
     def imported_from(self, path: str, names: Collection[str]) -> set[str]:
         """Which names of a module other files ask for by its name: in imports, attributes, mocks."""
-        module = Path(path).stem if Path(path).stem != "__init__" else Path(path).parent.name
-        search = WordSearch(Words(exact=frozenset({module, *names})))
+        own = PurePosixPath(path)
+        module = _module(own.stem, own.parent.name)
+        search = WordSearch(Words(exact=frozenset({own.stem, *names})))
         found: set[str] = set()
         for other, data in self._contents():
             words = search.found_in(data) if other != path else set()
-            if module not in words:
+            if own.stem not in words or not re.search(module, data):
                 continue
-            if re.search(rb"\b%s\s+import\s+\*" % re.escape(module.encode()), data):
+            if re.search(module + rb"\s+import\s+\*", data):
                 return set(names)
+            is_renamed = re.search(module + rb"\s+as\s", data) is not None
             for name in words & set(names) - found:
-                if re.search(_ASKS % (re.escape(module.encode()), re.escape(name.encode())), data):
+                if is_renamed or re.search(module + _ASKS % re.escape(name.encode()), data):
                     found.add(name)
         return found
 
 
-_ASKS = rb"\b%s\b(?:\.|\s+import\s+(?:\([^)]*?|[^(\n]*?)\b)%s\b"
-"""A module's name with one of its names: `keys.FLAG`, `from app.keys import (OTHER, FLAG)`."""
+def _module(stem: str, parent: str) -> bytes:
+    """A pattern of what other files call a module: `keys`, `.keys`, `checkout.keys`, but not `accounts.keys`."""
+    before = rb"(?<![\w.])\.*"
+    if parent:
+        before = rb"(?:%s|\b%s\.)" % (before, re.escape(parent.encode()))
+    return before + rb"%s\b" % re.escape(stem.encode())
+
+
+_ASKS = rb"(?:\.|\s+import\s+(?:\([^)]*?|[^(\n]*?)\b)%s\b"
+"""What is behind a module's name where one of its names is asked for: `.FLAG`, ` import (OTHER, FLAG)`."""

@@ -269,7 +269,7 @@ class _Rewriter(cst.CSTTransformer):
     def _evaluated(self, node: cst.If, test: cst.BaseExpression) -> cst.If:
         """A decided `if`, with what its condition does done before."""
         spliced = self._spliced[node]
-        does = cst.Expr(cst.ensure_type(test, cst.BooleanOperation).left.with_changes(lpar=[], rpar=[]))
+        does = cst.Expr(_bare(cst.ensure_type(test, cst.BooleanOperation).left, node))
         line = cst.SimpleStatementLine([does], leading_lines=node.leading_lines)
         if spliced.statements:
             after = spliced.statements[0]
