@@ -9,13 +9,14 @@ from textwrap import dedent
 
 import libcst as cst
 
-from flagctl import pipeline
 from flagctl.config import find_config
+from flagctl.pipeline import Request
+from flagctl.pipeline.removal import remove
 from flagctl.removal import Removal
-from flagctl.removal.file import descendants
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.values import Value
 from flagctl.removal.variables import constant_variables
+from flagctl.scan.python.nodes import descendants
 
 CONFIG = """\
 [[evaluation]]
@@ -80,8 +81,8 @@ def project(root: Path, files: Mapping[str, str]) -> None:
 def removal(root: Path, files: Mapping[str, str], keep: str = "on") -> Removal:
     """What removes the flag from a project."""
     project(root, files)
-    request = pipeline.Request(date(2026, 6, 15))
-    return pipeline.remove(find_config(root), "new-checkout", keep, request, lambda done, total: None)
+    request = Request(date(2026, 6, 15))
+    return remove(find_config(root), "new-checkout", keep, request, lambda done, total: None)
 
 
 def after(root: Path, files: Mapping[str, str], keep: str = "on") -> dict[str, str]:

@@ -51,6 +51,16 @@ GOES: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
          "a.py": "from h import is_new\n\n\ndef f():\n    if not is_new():\n        raise ValueError\n    return 1\n"},
         {"h.py": "", "a.py": "def f():\n    return 1\n"},
     ),
+    "functions that only name each other": (
+        {"a.py": "import flags\n\nLIMIT = 3\n\n\ndef _old():\n    return LIMIT\n\n\ndef f():\n"
+                 "    if flags.is_on('new-checkout'):\n        return 1\n    return _old() + LIMIT\n"},
+        {"a.py": "def f():\n    return 1\n"},
+    ),
+    "a class that stands alone": (
+        {"a.py": "import flags\n\n\nclass OldError(Exception):\n    pass\n\n\nclass _Old:\n    a = 1\n\n\ndef f():\n"
+                 "    if flags.is_on('new-checkout'):\n        return 1\n    raise OldError(_Old.a)\n"},
+        {"a.py": "def f():\n    return 1\n"},
+    ),
     "a function of the dead side, and what only that used": (
         {"a.py": "import flags\nimport json\n\n\ndef _old():\n    return json.dumps(LIMIT)\n\n\nLIMIT = 3\n\n\n"
                  "def f():\n    if flags.is_on('new-checkout'):\n        return 1\n    return _old()\n"},
@@ -121,6 +131,38 @@ STAYS: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
          "urls.txt": "a.old\n"},
         {"a.py": "def old():\n    return 2\n\n\nx = 1\n", "urls.txt": "a.old\n"},
     ),
+    "what a framework asks for by its name: a member of a class": (
+        {"a.py": "import flags\n\n\nclass Page(View):\n    template_name = 'new.html'\n\n    def get_queryset(self):\n        return 1\n",
+         "b.py": "import flags\n\nx = 1 if flags.is_on('new-checkout') else (y.template_name, y.get_queryset())\n"},
+        {"a.py": "import flags\n\n\nclass Page(View):\n    template_name = 'new.html'\n\n    def get_queryset(self):\n        return 1\n",
+         "b.py": "x = 1\n"},
+    ),
+    "what a framework asks for by its name: a class": (
+        {"a.py": "class Old(Model):\n    pass\n",
+         "b.py": "import flags\nfrom a import Old\n\nx = 1 if flags.is_on('new-checkout') else Old()\n"},
+        {"a.py": "class Old(Model):\n    pass\n", "b.py": "x = 1\n"},
+    ),
+    "what a framework asks for by its name: a setting": (
+        {"p/settings.py": "LOGIN_URL = '/in'\n",
+         "b.py": "import flags\nfrom django.conf import settings\n\nx = 1 if flags.is_on('new-checkout') else settings.LOGIN_URL\n"},
+        {"p/settings.py": "LOGIN_URL = '/in'\n", "b.py": "x = 1\n"},
+    ),
+    "what a framework asks for by its name: a hook": (
+        {"a.py": "def pytest_configure():\n    pass\n\n\nurlpatterns = []\n",
+         "b.py": "import a\nimport flags\n\nx = 1 if flags.is_on('new-checkout') else (a.pytest_configure(), a.urlpatterns)\n"},
+        {"a.py": "def pytest_configure():\n    pass\n\n\nurlpatterns = []\n", "b.py": "x = 1\n"},
+    ),
+    "what is named outside of the sources": (
+        {"flagctl.toml": 'sources = ["src"]\n[[evaluation]]\ncall = "flags.is_on"\nkey = 0\n',
+         "src/a.py": "import flags\n\n\ndef old():\n    return 2\n\n\nx = 1 if flags.is_on('new-checkout') else old()\n",
+         "scripts/b.py": "from a import old\n"},
+        {"flagctl.toml": 'sources = ["src"]\n[[evaluation]]\ncall = "flags.is_on"\nkey = 0\n',
+         "src/a.py": "def old():\n    return 2\n\n\nx = 1\n", "scripts/b.py": "from a import old\n"},
+    ),
+    "a call of the module's own function with a builtin's name": (
+        {"a.py": "import flags\n\n\ndef bool(x):\n    return 7\n\n\nx = bool(flags.is_on('new-checkout'))\n"},
+        {"a.py": "def bool(x):\n    return 7\n\n\nx = bool(True)\n"},
+    ),
     "a function with a decorator": (
         {"a.py": "import flags\n\n\n@hook\ndef old():\n    return 2\n\n\nx = 1 if flags.is_on('new-checkout') else old()\n"},
         {"a.py": "@hook\ndef old():\n    return 2\n\n\nx = 1\n"},
@@ -147,6 +189,8 @@ REFUSED = {
     "a variant that nobody named": ("import flags\nx = flags.variant('new-checkout')\n", (2, "it returns str")),
     "arguments that do more": (
         "import flags\nx = flags.is_on('new-checkout', (y := 1))\n", (2, "its arguments do more")),
+    "an asynchronous generator expression": (
+        "import flags\nasync def f(y):\n    return (x for x in y if await flags.aio_is_on('new-checkout'))\n", (3, "asynchronous")),
     "an override for a part of a test": (
         "import flags\ndef test_a():\n    a()\n    with flags.forced('new-checkout', False):\n        b()\n",
         (4, "for a part of a test")),

@@ -36,13 +36,14 @@ def remove(
     no_cache: options.NoCache = False,
 ) -> None:
     """Removes a flag: prints the patch that deletes it from code, tests and definitions, or writes it."""
-    from flagctl import pipeline
+    from flagctl.pipeline import Request
+    from flagctl.pipeline.removal import remove as removal_of
     from flagctl.removal.patch import unified_diff, write
 
     settings = options.load_config(config)
-    request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache))
+    request = Request(options.day(today), cache_file=options.cache_file(no_cache))
     with progress() as advance:
-        removal = pipeline.remove(settings, key, keep, request, advance, force=force, keep_tests=keep_tests)
+        removal = removal_of(settings, key, keep, request, advance, force=force, keep_tests=keep_tests)
     changes = _with_originals(settings, removal)
     if apply:
         if not allow_dirty:

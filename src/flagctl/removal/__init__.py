@@ -26,6 +26,10 @@ _MAX_ROUNDS = 10
 _PYTHON = (".py", ".pyi", ".pyw")
 
 
+Files = dict[str, tuple[PythonFile, PythonFile]]
+"""The files that change, by their paths: before, and now."""
+
+
 @dataclass(slots=True)
 class Removal:
     """What a removal does: the content of each file that changes, `None` where it goes, and what it leaves."""
@@ -59,7 +63,7 @@ def remove_from_code(
     """
     repository = Repository(root, paths)
     removal = Removal()
-    files: dict[str, tuple[PythonFile, PythonFile]] = {}
+    files: Files = {}
     for path, found in _to_rewrite(references, removal).items():
         try:
             file = PythonFile.of(path, repository.read(path))
@@ -106,35 +110,39 @@ def _rewritten(file: PythonFile, sites: Sites) -> PythonFile:
     return file.changed(found.tree)
 
 
-def _clean(repository: Repository, files: dict[str, tuple[PythonFile, PythonFile]], keys: Collection[str]) -> None:
+def _clean(repository: Repository, files: Files, keys: Collection[str]) -> None:
     """Drops what nothing uses any more, until there is nothing of that kind."""
-    looked_at: set[str] = set()
     for _ in range(_MAX_ROUNDS):
-        for path, (before, now) in files.items():
-            files[path] = (before, now.changed(_without_unused(repository, before, now)))
-            repository.changes[path] = files[path][1].data
+        for before, now in [*files.values()]:
+            _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
         lost = {word for before, now in files.values() for word in words_lost(before.tree.code, now.tree.code)}
-        dropped = False
-        places = repository.count({word for word in lost - looked_at if word.isidentifier()})
-        alone = {word: next(iter(where)) for word, where in places.items() if list(where.values()) == [1]}
-        for path in set(alone.values()):
-            if not path.endswith(_PYTHON):
-                continue
-            if path not in files:
-                try:
-                    file = PythonFile.of(path, repository.read(path))
-                except (Unparsable, OSError):
-                    continue
-                files[path] = (file, file)
-            before, now = files[path]
-            found = definitions_of(now.tree, {word for word, where in alone.items() if where == path}, keys)
-            if found:
-                files[path] = (before, now.changed(rewritten(now.tree, {}, set(found.values())).tree))
-                repository.changes[path] = files[path][1].data
-                dropped = True
-        looked_at |= lost - alone.keys()
-        if not dropped:
+        if not _drop_unnamed(repository, files, {word for word in lost if word.isidentifier()}, keys):
             return
+
+
+def _drop_unnamed(repository: Repository, files: Files, words: Collection[str], keys: Collection[str]) -> bool:
+    """Drops the definitions of words that stand nowhere else; whether there were any."""
+    alone: dict[str, set[str]] = {}
+    for word, places in repository.count(words).items():
+        if [*places.values()] == [1]:
+            alone.setdefault(next(iter(places)), set()).add(word)
+    is_changed = False
+    for path, names in alone.items():
+        if not path.endswith(_PYTHON):
+            continue
+        try:
+            before, now = files.get(path) or (PythonFile.of(path, repository.read(path)),) * 2
+        except (Unparsable, OSError):
+            continue
+        if found := definitions_of(now, names, keys):
+            _note(repository, files, before, now.changed(rewritten(now.tree, {}, found).tree))
+            is_changed = True
+    return is_changed
+
+
+def _note(repository: Repository, files: Files, before: PythonFile, now: PythonFile) -> None:
+    files[before.path] = (before, now)
+    repository.changes[before.path] = now.data
 
 
 def _without_unused(repository: Repository, before: PythonFile, now: PythonFile) -> cst.Module:

@@ -2,49 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import PurePosixPath
 
 import libcst as cst
 
+from flagctl.removal.file import PythonFile
 from flagctl.removal.values import Values, is_pure
-from flagctl.scan.python.nodes import string_value
+from flagctl.scan.python.nodes import last_name, string_value
 
 
-def definitions_of(tree: cst.Module, names: Collection[str], keys: Collection[str]) -> dict[str, cst.CSTNode]:
-    """Where a module or its classes define some names, once each, in a way that may go.
+def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[str]) -> set[cst.CSTNode]:
+    """The statements in which a module or its classes define some names, as far as they may go.
 
-    What is made of one of the flag's `keys` may go whatever it is.
+    What is made of one of the flag's `keys`, or called like it, may go whatever it is. What a framework may ask for by
+    its name or its class stays.
     """
+    is_settings = any("settings" in part for part in PurePosixPath(file.path).with_suffix("").parts)
     found: dict[str, list[cst.CSTNode]] = {}
-    for node in _defining(tree.body):
-        for name in _defined(node, keys):
-            if name in names:
-                found.setdefault(name, []).append(node)
-    return {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
+    for node, is_member in _defining(file.tree.body):
+        name, value = _defined(node)
+        if name is None or name not in names:
+            continue
+        is_ours = name in keys or (value is not None and _is_made_of(value, keys))
+        is_hidden = name.startswith("_") and not name.startswith("__")
+        is_plain = value is None or is_pure(value, Values())
+        is_hook = not is_hidden and (is_settings or (not is_member and _is_hook(name, value)))
+        if is_ours or (is_plain and not is_hook):
+            found.setdefault(name, []).append(node)
+    return {nodes[0] for nodes in found.values() if len(nodes) == 1}
 
 
-def _defining(body: Iterable[cst.CSTNode]) -> Iterable[cst.CSTNode]:
+def _defining(body: Iterable[cst.CSTNode], *, is_member: bool = False) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """The statements of a module and of its classes that stand alone; whether each is a member of a class."""
     for statement in body:
-        yield statement
-        if isinstance(statement, cst.ClassDef):
-            yield from _defining(statement.body.body)
+        if not isinstance(statement, cst.ClassDef):
+            yield statement, is_member
+        elif all(_stands_alone(each.value) for each in statement.bases) and not statement.keywords:
+            yield statement, is_member
+            yield from _defining(statement.body.body, is_member=True)
 
 
-def _defined(node: cst.CSTNode, keys: Collection[str]) -> tuple[str, ...]:
+def _stands_alone(base: cst.BaseExpression) -> bool:
+    """Whether nobody asks a class with this base for its members, or finds it by its base."""
+    return _PLAIN_BASE.fullmatch(last_name(base) or "") is not None
+
+
+_PLAIN_BASE = re.compile(r"object|str|int|\w*(?:Enum|Choices|Error|Exception)|NamedTuple|TypedDict")
+
+_HOOK = re.compile(r"test\w*|pytest_\w+|setup\w*|teardown\w*|setUp\w*|tearDown\w*|main|upgrade|downgrade|load_tests")
+
+
+def _is_hook(name: str, value: cst.BaseExpression | None) -> bool:
+    """Whether a module's function or variable may be asked for by its name: `pytest_configure`, `urlpatterns`."""
+    return _HOOK.fullmatch(name) is not None if value is None else not name.isupper()
+
+
+def _defined(node: cst.CSTNode) -> tuple[str | None, cst.BaseExpression | None]:
+    """The name that a statement defines, and the value of a variable."""
     match node:
         case cst.FunctionDef(name=cst.Name(value=name), decorators=[]) if not name.startswith("__"):
-            return (name,)
+            return name, None
         case cst.ClassDef(name=cst.Name(value=name), decorators=[]):
-            return (name,)
+            return name, None
         case cst.SimpleStatementLine(
             body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]
         ):
-            return (name,) if is_pure(value, Values()) or _is_made_of(value, keys) else ()
-        case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name), value=value)]) if (
-            value is not None
-        ):
-            return (name,) if is_pure(value, Values()) or _is_made_of(value, keys) else ()
-    return ()
+            return name, value
+        case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name), value=value)]) if value:
+            return name, value
+    return None, None
 
 
 def _is_made_of(value: cst.BaseExpression, keys: Collection[str]) -> bool:

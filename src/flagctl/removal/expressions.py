@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from flagctl.removal.values import Known, Values, compared, in_place_of, is_boolean, is_pure, known_sites
+from flagctl.removal.values import Known, Values, compared, in_place_of, is_boolean, is_pure
 
 
 def fold_not(node: cst.UnaryOperation, values: Values) -> cst.BaseExpression:
@@ -14,7 +14,7 @@ def fold_not(node: cst.UnaryOperation, values: Values) -> cst.BaseExpression:
     operand = as_condition(node.expression, values)
     known = values.of(operand)
     if known is not None:
-        return values.literal(Known(not known.value, known.sites))
+        return values.literal(Known(not known.value))
     return node if operand is node.expression else node.with_changes(expression=operand)
 
 
@@ -30,11 +30,11 @@ def fold_boolean(node: cst.BooleanOperation, values: Values, *, is_condition: bo
             return in_place_of(node, node.right, values)
     if left is not None:
         return in_place_of(node, node.right if bool(left.value) is is_and else node.left, values)
-    if right is None or not (is_condition or (is_boolean(node.left) and isinstance(right.value, bool))):
+    if right is None or not (is_condition or (is_boolean(node.left, values) and isinstance(right.value, bool))):
         return node
     if bool(right.value) is is_and:
         return in_place_of(node, node.left, values)
-    return values.literal(Known(not is_and, right.sites)) if is_pure(node.left, values) else node
+    return values.literal(Known(not is_and)) if is_pure(node.left, values) else node
 
 
 def always_is(node: cst.BaseExpression, values: Values) -> bool | None:
@@ -74,11 +74,13 @@ def fold_comparison(node: cst.Comparison, values: Values) -> cst.BaseExpression:
 def fold_call(node: cst.Call, values: Values) -> cst.BaseExpression:
     """`bool(known)`, `int(known)`, `all([known, x])`, `any([known, x])`."""
     match node:
+        case cst.Call(func=cst.Name(value=name)) if name in values.own:
+            return node
         case cst.Call(func=cst.Name(value="bool" | "int" as name), args=[cst.Arg(value=value, keyword=None, star="")]):
             given = as_condition(value, values) if name == "bool" else value
             known = values.of(given)
             if known is not None and isinstance(known.value, bool):
-                return values.literal(Known(known.value if name == "bool" else int(known.value), known.sites))
+                return values.literal(Known(known.value if name == "bool" else int(known.value)))
             if given is not value:
                 return node.with_changes(args=[node.args[0].with_changes(value=given)])
         case cst.Call(
@@ -90,15 +92,14 @@ def fold_call(node: cst.Call, values: Values) -> cst.BaseExpression:
 
 
 def _fold_quantifier(node: cst.Call, items: cst.List | cst.Tuple, is_all: bool, values: Values) -> cst.BaseExpression:
-    sites = known_sites((each.value for each in items.elements), values)
-    if not sites or not all(isinstance(each, cst.Element) for each in items.elements):
-        return node
     known = [values.of(each.value) for each in items.elements]
+    if not any(known) or not all(isinstance(each, cst.Element) for each in items.elements):
+        return node
     rest = [each for each, value in zip(items.elements, known, strict=True) if value is None]
     if any(value is not None and bool(value.value) is not is_all for value in known):
-        return values.literal(Known(not is_all, sites)) if all(is_pure(each.value, values) for each in rest) else node
+        return values.literal(Known(not is_all)) if all(is_pure(each.value, values) for each in rest) else node
     if not rest:
-        return values.literal(Known(is_all, sites))
+        return values.literal(Known(is_all))
     if isinstance(items, cst.Tuple) and len(rest) == 1:
         return node
     if items.elements[-1] is not rest[-1]:

@@ -11,7 +11,7 @@ import libcst as cst
 
 from flagctl.model import Location
 from flagctl.scan.python.module import Tree, spans_in
-from flagctl.scan.python.nodes import children
+from flagctl.scan.python.nodes import descendants
 from flagctl.scan.source import Unparsable, decode
 from flagctl.scan.text import Lines
 
@@ -70,12 +70,3 @@ class PythonFile:
             if span in spans and isinstance(node, cst.BaseExpression):
                 found[spans[span]] = node
         return found
-
-
-def descendants(node: cst.CSTNode) -> Iterable[cst.CSTNode]:
-    """A node and all below it that are no white space, each before what is in it."""
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack += reversed([*children(each)])

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from flagctl.model import Location, Reference
-from flagctl.removal.file import descendants
 from flagctl.removal.refusal import Refusal
+from flagctl.scan.python.nodes import descendants
 
 
 @dataclass(slots=True)

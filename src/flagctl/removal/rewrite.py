@@ -6,8 +6,7 @@ Python decides by a function's text as a whole, whichever way it runs, is compar
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -21,21 +20,12 @@ from flagctl.removal.blocks import (
     with_lines_before,
     without_first_blank_lines,
 )
-from flagctl.removal.expressions import (
-    always_is,
-    as_condition,
-    fold_boolean,
-    fold_call,
-    fold_choice,
-    fold_comparison,
-    fold_not,
-    inverted,
-)
-from flagctl.removal.file import descendants
-from flagctl.removal.scoping import scopes_of, unsafe_sites
+from flagctl.removal.expressions import always_is, as_condition, inverted
+from flagctl.removal.fold import ExpressionFolder
+from flagctl.removal.scoping import may_be_unset, scopes_of, unsafe_sites, unset_somewhere
 from flagctl.removal.values import Known, Value, Values, is_pure, literal
 from flagctl.scan.python.nodes import children
-from flagctl.scan.python.scopes import Binding, Parameter, Scope
+from flagctl.scan.python.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +55,7 @@ def rewritten(tree: cst.Module, sites: Mapping[cst.CSTNode, Value], gone: Collec
         plain |= unsafe
 
 
-class _Rewriter(cst.CSTTransformer):
+class _Rewriter(ExpressionFolder):
     def __init__(
         self,
         tree: cst.Module,
@@ -79,7 +69,6 @@ class _Rewriter(cst.CSTTransformer):
         self._plain = plain
         self._on_the_way = _ancestors(tree, {*sites, *gone})
         self._gone = gone
-        self.values = Values()
         self._elifs: set[cst.CSTNode] = set()
         self._spliced: dict[cst.CSTNode, Spliced] = {}
         """What stands in place of statements, which their suites do not know yet."""
@@ -88,8 +77,9 @@ class _Rewriter(cst.CSTTransformer):
         self._ends: set[cst.CSTNode] = set()
         """Statements that came to end their suite, and suites that came to end what they are the suite of."""
         self._scopes = scopes
-        self._deleted = _deleted(tree)
-        self.values.unsure = self._deleted
+        self._unset = unset_somewhere(tree)
+        self.values.own = frozenset(name for scope in scopes.values() for name in scope.bindings)
+        self.values.unsure = self._unset
         self._functions: list[cst.FunctionDef] = []
         """Those around the node that is being visited."""
         self.functions: dict[cst.CSTNode, cst.CSTNode] = {}
@@ -104,7 +94,7 @@ class _Rewriter(cst.CSTTransformer):
             self._elifs.add(node.orelse)
         elif isinstance(node, cst.FunctionDef):
             self._functions.append(node)
-            self.values.unsure = self._unsure()
+            self._note_unset()
         elif isinstance(node, cst.FormattedString):
             self.values.quote = "'" if '"' in node.start else '"'
         return True
@@ -113,7 +103,7 @@ class _Rewriter(cst.CSTTransformer):
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode | cst.RemovalSentinel:
         if original_node in self._sites:
-            known = Known(self._sites[original_node], frozenset({original_node}))
+            known = Known(self._sites[original_node])
             if original_node in self._plain:
                 return literal(known.value, self.values.quote)
             return self.values.literal(known)
@@ -125,71 +115,11 @@ class _Rewriter(cst.CSTTransformer):
             return updated_node if isinstance(updated_node, cst.WithItem) else cst.RemoveFromParent()
         if isinstance(original_node, cst.FunctionDef):
             self._functions.pop()
-            self.values.unsure = self._unsure()
+            self._note_unset()
         return super().on_leave(original_node, updated_node)  # type: ignore[return-value]
 
-    def _unsure(self) -> frozenset[str]:
-        """The variables of the functions around that may not be set yet where the first evaluation is."""
-        found: set[str] = set()
-        for function in self._functions:
-            scope = self._scopes[function.body]
-            found |= {name for name, bindings in scope.bindings.items() if not _are_parameters(bindings)}
-            for statement in function.body.body:
-                if statement in self._on_the_way:
-                    break
-                found -= _set_by(statement)
-        return self._deleted | found
-
-    # --- expressions ---
-
-    def leave_UnaryOperation(
-        self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation
-    ) -> cst.BaseExpression:
-        return fold_not(updated_node, self.values)
-
-    def leave_BooleanOperation(
-        self, original_node: cst.BooleanOperation, updated_node: cst.BooleanOperation
-    ) -> cst.BaseExpression:
-        return fold_boolean(updated_node, self.values)
-
-    def leave_IfExp(self, original_node: cst.IfExp, updated_node: cst.IfExp) -> cst.BaseExpression:
-        return fold_choice(updated_node, self.values)
-
-    def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.BaseExpression:
-        return fold_comparison(updated_node, self.values)
-
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        return fold_call(updated_node, self.values)
-
-    def leave_CompFor(self, original_node: cst.CompFor, updated_node: cst.CompFor) -> cst.CompFor:
-        conditions = []
-        for each in updated_node.ifs:
-            test = as_condition(each.test, self.values)
-            known = self.values.of(test)
-            if known is None or not known.value:
-                conditions.append(each if test is each.test else each.with_changes(test=test))
-        return updated_node.with_changes(ifs=conditions)
-
-    def leave_FormattedStringExpression(
-        self, original_node: cst.FormattedStringExpression, updated_node: cst.FormattedStringExpression
-    ) -> cst.BaseFormattedStringContent:
-        known = self.values.of(updated_node.expression)
-        is_plain = updated_node.conversion is None and updated_node.format_spec is None and updated_node.equal is None
-        text = str(known.value) if known is not None else ""
-        if not is_plain or not _WORDS.fullmatch(text):
-            return updated_node
-        return cst.FormattedStringText(text)
-
-    def leave_FormattedString(
-        self, original_node: cst.FormattedString, updated_node: cst.FormattedString
-    ) -> cst.BaseExpression:
-        self.values.quote = '"'
-        texts = [each.value for each in updated_node.parts if isinstance(each, cst.FormattedStringText)]
-        if len(texts) < len(updated_node.parts) or len(updated_node.start) < 2:
-            return updated_node
-        text = "".join(texts).replace("{{", "{").replace("}}", "}")
-        start = updated_node.start.replace("f", "").replace("F", "")
-        return cst.SimpleString(f"{start}{text}{updated_node.end}", updated_node.lpar, updated_node.rpar)
+    def _note_unset(self) -> None:
+        self.values.unsure = self._unset | may_be_unset(self._functions, self._scopes, self._on_the_way)
 
     # --- small statements ---
 
@@ -245,7 +175,7 @@ class _Rewriter(cst.CSTTransformer):
             return self._decided_elif(updated_node, known) if is_elif else self._decided(updated_node, known)
         always = always_is(test, self.values)
         if always is not None and not is_elif:
-            return self._evaluated(self._decided(updated_node, Known(always, frozenset())), test)
+            return self._evaluated(self._decided(updated_node, Known(always)), test)
         node = updated_node.with_changes(test=_bare(test, updated_node) if test is not original_node.test else test)
         if isinstance(node.orelse, cst.Else) and node.orelse.body in self._emptied:
             node = node.with_changes(orelse=None)
@@ -417,9 +347,6 @@ class _Rewriter(cst.CSTTransformer):
         return node  # type: ignore[return-value]
 
 
-_WORDS = re.compile(r"[\w .,:;/+-]+")
-"""What may stand in any string as it is."""
-
 _NO_SPACE = cst.SimpleWhitespace("")
 
 _PASS = cst.SimpleStatementLine([cst.Pass()])
@@ -438,31 +365,6 @@ def _ancestors(tree: cst.Module, nodes: Collection[cst.CSTNode]) -> set[cst.CSTN
 
     visit(tree)
     return found
-
-
-def _are_parameters(bindings: Iterable[Binding]) -> bool:
-    return all(isinstance(each, Parameter) for each in bindings)
-
-
-def _deleted(tree: cst.Module) -> frozenset[str]:
-    """The names that are unset somewhere: by `del`, or at the end of an `except` that names what it caught."""
-    targets: list[cst.CSTNode] = []
-    for node in descendants(tree):
-        match node:
-            case cst.Del(target=target) | cst.ExceptHandler(name=cst.AsName(name=target)):
-                targets.append(target)
-            case cst.ExceptStarHandler(name=cst.AsName(name=target)):
-                targets.append(target)
-    return frozenset(each.value for target in targets for each in descendants(target) if isinstance(each, cst.Name))
-
-
-def _set_by(statement: cst.CSTNode) -> set[str]:
-    """The variables that a simple statement sets."""
-    match statement:
-        case cst.SimpleStatementLine(body=parts):
-            targets = [target.target for part in parts if isinstance(part, cst.Assign) for target in part.targets]
-            return {target.value for target in targets if isinstance(target, cst.Name)}
-    return set()
 
 
 def _joined(body: Sequence[cst.BaseSmallStatement]) -> list[cst.BaseSmallStatement]:

@@ -6,14 +6,14 @@ that never runs still has a say, and not all of it can go.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import libcst as cst
 
 from flagctl.scan.python.harvest import Harvest
 from flagctl.scan.python.module import Module
-from flagctl.scan.python.nodes import children
-from flagctl.scan.python.scopes import Scope, ScopeKind
+from flagctl.scan.python.nodes import children, descendants
+from flagctl.scan.python.scopes import Parameter, Scope, ScopeKind
 from flagctl.scan.python.walk import walk
 
 
@@ -41,9 +41,9 @@ def unsafe_sites(
     for suite, scope in scopes.items():
         now = after if suite is before else functions.get(suite, suite)
         if now in new and _means_something_else(scope, new[now], suite, now):
-            inside = {node for node in _descendants(suite) if node in sites}
+            inside = {node for node in descendants(suite) if node in sites}
             if suite is before:  # what stands in functions does not bind the module's names
-                inside -= {node for other in functions for node in _descendants(other)}
+                inside -= {node for other in functions for node in descendants(other)}
             found |= inside
     return frozenset(found)
 
@@ -53,7 +53,7 @@ def _means_something_else(old: Scope, new: Scope, before: cst.CSTNode, after: cs
         return True
     lost = old.bindings.keys() - new.bindings.keys()
     lost |= (old.globals - new.globals) | (old.nonlocals - new.nonlocals)
-    return bool(lost) and any(isinstance(each, cst.Name) and each.value in lost for each in _descendants(after))
+    return bool(lost) and any(isinstance(each, cst.Name) and each.value in lost for each in descendants(after))
 
 
 def _yields(suite: cst.CSTNode) -> bool:
@@ -67,9 +67,37 @@ def _yields(suite: cst.CSTNode) -> bool:
     return False
 
 
-def _descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack += children(each)
+def may_be_unset(
+    functions: Iterable[cst.FunctionDef], scopes: Mapping[cst.CSTNode, Scope], nodes: Collection[cst.CSTNode]
+) -> frozenset[str]:
+    """The variables of some functions that may have no value where the first of the nodes is."""
+    found: set[str] = set()
+    for function in functions:
+        bindings = scopes[function.body].bindings
+        found |= {name for name, all_ in bindings.items() if not all(isinstance(each, Parameter) for each in all_)}
+        for statement in function.body.body:
+            if statement in nodes:
+                break
+            found -= _set_by(statement)
+    return frozenset(found)
+
+
+def unset_somewhere(tree: cst.Module) -> frozenset[str]:
+    """The names that are unset somewhere: by `del`, or at the end of an `except` that names what it caught."""
+    targets: list[cst.CSTNode] = []
+    for node in descendants(tree):
+        match node:
+            case cst.Del(target=target) | cst.ExceptHandler(name=cst.AsName(name=target)):
+                targets.append(target)
+            case cst.ExceptStarHandler(name=cst.AsName(name=target)):
+                targets.append(target)
+    return frozenset(each.value for target in targets for each in descendants(target) if isinstance(each, cst.Name))
+
+
+def _set_by(statement: cst.CSTNode) -> set[str]:
+    """The variables that a simple statement sets."""
+    match statement:
+        case cst.SimpleStatementLine(body=parts):
+            targets = [target.target for part in parts if isinstance(part, cst.Assign) for target in part.targets]
+            return {target.value for target in targets if isinstance(target, cst.Name)}
+    return set()

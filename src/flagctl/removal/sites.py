@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from flagctl.model import Flag, Kind, Reference, Role
-from flagctl.removal.file import PythonFile, descendants
+from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import inside, overrides_in
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.values import Value
-from flagctl.scan.python.nodes import children
+from flagctl.scan.python.nodes import children, descendants
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,20 @@ def _whole(
         raise _Refused("its arguments do more than say whom to ask for")
     if isinstance(parent, cst.Comparison) and not all(map(_is_plain, _operands(parent, node))):
         raise _Refused("its value is compared with something that is not written out here")
-    return parent if isinstance(parent, cst.Await) else node
+    if not isinstance(parent, cst.Await):
+        return node
+    if _is_in_generator(parent, parents):
+        raise _Refused("it makes the generator expression around it an asynchronous one")
+    return parent
+
+
+def _is_in_generator(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+    above = parents.get(node)
+    while above is not None and not isinstance(above, cst.BaseStatement | cst.Lambda):
+        if isinstance(above, cst.GeneratorExp):
+            return True
+        above = parents.get(above)
+    return False
 
 
 def _operands(comparison: cst.Comparison, but: cst.CSTNode) -> Iterator[cst.BaseExpression]:

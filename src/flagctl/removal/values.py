@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,9 @@ Value = bool | str | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value, and the evaluations that it came from."""
+    """A value that is known; itself one, so that it is never taken for nothing being known."""
 
     value: Value
-    sites: frozenset[cst.CSTNode]
 
 
 class Values:
@@ -30,6 +29,8 @@ class Values:
         self._known: dict[cst.CSTNode, Known] = {}
         self.unsure: frozenset[str] = frozenset()
         """Names that may have no value where the tree is being made: to read one of these may fail."""
+        self.own: frozenset[str] = frozenset()
+        """Names that the module binds itself, so that they are no builtin functions."""
         self.quote = '"'
         """What strings are written in, where the tree is being made."""
 
@@ -89,9 +90,9 @@ def compared(comparison: cst.Comparison, values: Values) -> Known | None:
     match comparison:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=how, comparator=right)]):
             sides = (literal_value(left, values), literal_value(right, values))
-            sites = known_sites((left, right), values)
+            is_known = values.of(left) is not None or values.of(right) is not None
             compare = _COMPARE.get(type(how))
-            if compare is None or not sites or NOT_LITERAL in sides:
+            if compare is None or not is_known or NOT_LITERAL in sides:
                 return None
             if isinstance(how, cst.Is | cst.IsNot) and not all(
                 each is None or isinstance(each, bool) for each in sides
@@ -99,7 +100,7 @@ def compared(comparison: cst.Comparison, values: Values) -> Known | None:
                 return None
             if isinstance(how, cst.In | cst.NotIn) and not isinstance(sides[1], tuple):
                 return None
-            return Known(compare(*sides), sites)
+            return Known(compare(*sides))
     return None
 
 
@@ -113,17 +114,7 @@ _COMPARE: dict[type[cst.BaseCompOp], Callable[[Any, Any], bool]] = {
 }
 
 
-def known_sites(nodes: Iterable[cst.CSTNode], values: Values) -> frozenset[cst.CSTNode]:
-    """The evaluations behind those of some nodes that are known."""
-    found: frozenset[cst.CSTNode] = frozenset()
-    for node in nodes:
-        known = values.of(node)
-        if known is not None:
-            found |= known.sites
-    return found
-
-
-def is_boolean(node: cst.BaseExpression) -> bool:
+def is_boolean(node: cst.BaseExpression, values: Values) -> bool:
     """Whether an expression can only be `True` or `False`."""
     match node:
         case cst.Name(value="True" | "False") | cst.UnaryOperation(operator=cst.Not()):
@@ -131,14 +122,14 @@ def is_boolean(node: cst.BaseExpression) -> bool:
         case cst.Comparison(comparisons=targets):
             # `==` and its like give whatever the operands' classes say; `is` and `in` do not.
             return all(isinstance(each.operator, cst.Is | cst.IsNot | cst.In | cst.NotIn) for each in targets)
-        case cst.Call(
-            func=cst.Name(value="bool" | "isinstance" | "issubclass" | "callable" | "hasattr" | "any" | "all")
-        ):
-            return True
+        case cst.Call(func=cst.Name(value=name)):
+            return name in _BOOLEAN - values.own
         case cst.BooleanOperation(left=left, right=right):
-            return is_boolean(left) and is_boolean(right)
+            return is_boolean(left, values) and is_boolean(right, values)
     return False
 
+
+_BOOLEAN = frozenset({"all", "any", "bool", "callable", "hasattr", "isinstance", "issubclass"})
 
 _CONTEXT = re.compile(r"[A-Z]\w*(?:Context|User|Attributes)$")
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from flagctl.removal.file import descendants
 from flagctl.removal.scoping import scopes_of
 from flagctl.removal.values import Value, Values
-from flagctl.scan.python.nodes import children
+from flagctl.scan.python.nodes import children, descendants
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
 
 SEEN_BY_NAME = frozenset({"eval", "exec", "globals", "locals", "vars"})

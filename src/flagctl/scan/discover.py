@@ -31,6 +31,11 @@ def discover(config: Config) -> list[Source]:
     return [file for file in listed if config.at(file.path).reads(file.path)]
 
 
+def project_files(root: Path) -> list[str]:
+    """All plain files of a project, sources or not, sorted, POSIX and relative to the root."""
+    return sorted(file.path for file in _listed(root))
+
+
 def read(root: Path, file: Source) -> tuple[bytes, str]:
     """What is in a file, and the name of that content.
 

@@ -21,6 +21,15 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             yield from (item for item in value if isinstance(item, cst.CSTNode))
 
 
+def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all below it that are no white space, each before what is in it."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        yield each
+        stack += reversed([*children(each)])
+
+
 def comments(tree: cst.Module) -> Iterator[cst.Comment]:
     """Every comment of a tree, in no particular order."""
     stack: list[cst.CSTNode] = [tree]

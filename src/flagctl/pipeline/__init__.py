@@ -12,12 +12,11 @@ from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
-from flagctl.model import Finding, Flag, InputError, Lifetime, Severity, Snapshot, Suppression, Thresholds
+from flagctl.model import Finding, InputError, Lifetime, Severity, Snapshot, Suppression, Thresholds
 from flagctl.report import Report
 from flagctl.rules import CATALOGUE, Rule, Selection, UnknownRuleError, codes_named, select
 
 if TYPE_CHECKING:
-    from flagctl.removal import Removal
     from flagctl.scan import Scan
 
 Progress = Callable[[int, int], None]
@@ -100,7 +99,7 @@ def scan_sources(
     for flag in reversed(definitions.flags):
         flags |= dict.fromkeys(flag.aliases, flag.key)
     flags |= {flag.key: flag.key for flag in definitions.flags}
-    found = scan(config, flags, _not_sources(config, definitions), progress, cache)
+    found = scan(config, flags, not_sources(config, definitions), progress, cache)
     if not found.searched:
         raise config.error(
             "sources", f"no source to read: {', '.join(config.sources)} under {config.root} holds no file"
@@ -245,7 +244,7 @@ def _limited(findings: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding
     )
 
 
-def _not_sources(config: Config, definitions: Definitions) -> set[str]:
+def not_sources(config: Config, definitions: Definitions) -> set[str]:
     """Files and folders that name flags but are no sources: definitions, what lies beside them, the configuration."""
     folders = {PurePosixPath(file).parent for file in definitions.files}
     beside = {folder / name for folder in folders for name in (archive, *metric_trees)}
@@ -279,76 +278,3 @@ def _no_definitions(config: Config) -> InputError:
     return config.error(
         "definitions", f"no definitions: {where} under {config.root} holds no YAML file; try `flagctl new`"
     )
-
-
-def remove(
-    config: Config,
-    key: str,
-    kept: str | None,
-    request: Request,
-    progress: Progress,
-    *,
-    force: bool = False,
-    keep_tests: bool = False,
-) -> Removal:
-    """What removes a flag from a project: from its code, and its definition, of which a tombstone is left.
-
-    `kept` is the variant that stays; without it, what the definition says.
-
-    Raises:
-        InputError: there is no such flag, it has no such variant, or its definition says that another one stays.
-    """
-    from flagctl.removal import remove_from_code
-    from flagctl.scan.discover import discover
-
-    cache = Cache(request.cache_file)
-    definitions = load_definitions(config, cache)
-    flag = next((flag for flag in definitions.flags if key in flag.names), None)
-    if flag is None:
-        raise InputError(f"{key}: no definition has this key")
-    variant = _kept(flag, kept, force=force)
-    found = scan_sources(config, definitions, progress, cache)
-    references = [each for each in found.references if each.flag == flag.key]
-    left_out = tuple(f"{entry}/" for entry in _not_sources(config, definitions))
-    paths = [each.path for each in discover(config) if not f"{each.path}/".startswith(left_out)]
-    removal = remove_from_code(config.root, paths, references, flag, variant, keep_tests=keep_tests)
-    _archive(config, flag, variant, request.today, removal)
-    return removal
-
-
-def _kept(flag: Flag, asked: str | None, *, force: bool) -> str:
-    """The variant that stays.
-
-    Raises:
-        InputError: nobody says which, or several say different things.
-    """
-    decided = flag.decision.keep if flag.decision else None
-    planned = decided or flag.on_removal
-    kept = asked or planned
-    if kept is None:
-        raise InputError(f"{flag.key}: what stays? its definition does not say; add --keep {'|'.join(flag.variants)}")
-    if kept not in flag.variants:
-        raise InputError(f"{flag.key}: it has no variant {kept}; it has {', '.join(flag.variants)}")
-    said = {each for each in (decided, flag.on_removal) if each is not None}
-    if asked and said - {asked} and not force:
-        where = "decision" if decided and decided != asked else "on_removal"
-        raise InputError(
-            f"{flag.key}: its {where} says that {', '.join(sorted(said - {asked}))} stays; --force overrules it"
-        )
-    return kept
-
-
-def _archive(config: Config, flag: Flag, kept: str, day: date, removal: Removal) -> None:
-    """Sets the definition aside, once nothing asks for the flag any more."""
-    from flagctl.config.files import git
-    from flagctl.definitions.archive import archived
-
-    if removal.refusals:
-        return
-    path = flag.first.path
-    head = git(config.root, "rev-parse", "HEAD")
-    set_aside = archived(flag, (config.root / path).read_bytes(), kept, day, head.decode().strip() if head else None)
-    if (config.root / set_aside.path).exists():
-        raise InputError(f"{set_aside.path}: there is a tombstone of this key already; was it used again (FLG010)?")
-    removal.changes[path] = set_aside.rest
-    removal.changes[set_aside.path] = set_aside.tombstone
