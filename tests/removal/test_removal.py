@@ -192,12 +192,12 @@ REFUSED = {
     "an asynchronous generator expression": (
         "import flags\nasync def f(y):\n    return (x for x in y if await flags.aio_is_on('new-checkout'))\n", (3, "asynchronous")),
     "an override for a part of a test": (
-        "import flags\ndef test_a():\n    a()\n    with flags.forced('new-checkout', False):\n        b()\n",
+        "import flags\ndef test_a():\n    assert a()\n    with flags.forced('new-checkout', False):\n        b()\n",
         (4, "for a part of a test")),
     "an override with a value from elsewhere": (
         "import flags\n@flags.forced('new-checkout', VALUE)\ndef test_a():\n    a()\n", (2, "cannot be told which value")),
     "an override by another function": (
-        "import flags\ndef setup():\n    x = flags.forced('new-checkout', True)\n", (3, "what this override is for")),
+        "import flags\ndef setup():\n    x = flags.forced('new-checkout', True)\n", (3, "outside of tests")),
 }  # fmt: skip
 
 

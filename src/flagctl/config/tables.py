@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from flagctl.config.conventions import (
     RETURNS,
@@ -29,18 +30,33 @@ def read_conventions(table: Table, preset: str | None = None, folder: str = "") 
     Raises:
         InputError: a key is unknown, missing or of the wrong type.
     """
+    evaluations = tuple(map(_evaluation, table.tables("evaluation")))
+    overrides = tuple(map(_override, table.tables("override")))
     return Conventions(
         id=preset,
         imports=table.strings("imports") if preset else (),
         may_be_own=table.take("may_be_own", bool, False) if preset else False,
         clients=tuple(map(_client, table.tables("client"))) if preset else (),
-        evaluations=tuple(map(_evaluation, table.tables("evaluation"))),
-        overrides=tuple(map(_override, table.tables("override"))),
+        evaluations=evaluations,
+        overrides=overrides if preset else (*overrides, *_setters(evaluations, overrides)),
         flag_objects=tuple(map(_flag_object, table.tables("flag_object"))),
         registries=tuple(_registry(each, folder) for each in table.tables("registry")),
         templates=tuple(map(_template, table.tables("template"))),
         scripts=tuple(map(_script, table.tables("script"))),
     )
+
+
+def _setters(evaluations: Iterable[Evaluation], overrides: Iterable[Override]) -> Iterator[Override]:
+    """What sets a flag that you ask for by a getter: `set_config("key", value)` beside `get_config("key", default)`."""
+    known = {glob for each in overrides for glob in each.call}
+    for each in evaluations:
+        setters = tuple(dict.fromkeys(_GETTER.sub("set_", glob) for glob in each.call if _GETTER.search(glob)))
+        position = next((place for place in each.key if isinstance(place, int)), None)
+        if setters and position is not None and not each.flag and not known & set(setters):
+            yield Override(setters, each.key, value=(position + 1, "value"), key_pattern=each.key_pattern)
+
+
+_GETTER = re.compile(r"(?<![A-Za-z0-9_])get_(?=\w+$)")
 
 
 def _client(table: Table) -> Client:

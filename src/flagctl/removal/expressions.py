@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import libcst as cst
 
 from flagctl.removal.values import Known, Values, compared, in_place_of, is_boolean, is_pure
@@ -72,15 +75,17 @@ def fold_comparison(node: cst.Comparison, values: Values) -> cst.BaseExpression:
 
 
 def fold_call(node: cst.Call, values: Values) -> cst.BaseExpression:
-    """`bool(known)`, `int(known)`, `all([known, x])`, `any([known, x])`."""
+    """`bool(known)`, `int(known)`, `str(known)`, `all([known, x])`, `any([known, x])`."""
     match node:
         case cst.Call(func=cst.Name(value=name)) if name in values.own:
             return node
-        case cst.Call(func=cst.Name(value="bool" | "int" as name), args=[cst.Arg(value=value, keyword=None, star="")]):
+        case cst.Call(func=cst.Name(value=name), args=[cst.Arg(value=value, keyword=None, star="")]) if (
+            name in _CONVERSIONS
+        ):
             given = as_condition(value, values) if name == "bool" else value
             known = values.of(given)
-            if known is not None and isinstance(known.value, bool):
-                return values.literal(Known(known.value if name == "bool" else int(known.value)))
+            if known is not None and (name in ("bool", "str") or isinstance(known.value, bool | int | float)):
+                return values.literal(Known(_CONVERSIONS[name](known.value)))
             if given is not value:
                 return node.with_changes(args=[node.args[0].with_changes(value=given)])
         case cst.Call(
@@ -89,6 +94,14 @@ def fold_call(node: cst.Call, values: Values) -> cst.BaseExpression:
         ):
             return _fold_quantifier(node, items, name == "all", values)
     return node
+
+
+_CONVERSIONS: dict[str, Callable[[Any], bool | int | float | str]] = {
+    "bool": bool,
+    "int": int,
+    "float": float,
+    "str": str,
+}
 
 
 def _fold_quantifier(node: cst.Call, items: cst.List | cst.Tuple, is_all: bool, values: Values) -> cst.BaseExpression:

@@ -22,6 +22,7 @@ from flagctl.removal.blocks import (
 )
 from flagctl.removal.expressions import always_is, as_condition, inverted
 from flagctl.removal.fold import ExpressionFolder
+from flagctl.removal.items import Item, without_items
 from flagctl.removal.scoping import may_be_unset, scopes_of, unsafe_sites, unset_somewhere
 from flagctl.removal.values import Known, Value, Values, is_pure, literal
 from flagctl.scan.python.nodes import children
@@ -42,7 +43,7 @@ class Rewritten:
 def rewritten(tree: cst.Module, sites: Mapping[cst.CSTNode, Value], gone: Collection[cst.CSTNode] = ()) -> Rewritten:
     """A module with `sites` replaced by their values.
 
-    `gone` are decorators, items of `with`, statements and definitions that go as they are.
+    `gone` are decorators, items of `with`, calls and displays, statements and definitions that go as they are.
     """
     plain: frozenset[cst.CSTNode] = frozenset()
     scopes = scopes_of(tree)
@@ -112,7 +113,9 @@ class _Rewriter(ExpressionFolder):
         if original_node in self._gone:
             if isinstance(updated_node, cst.BaseStatement):
                 return self._replaced(updated_node, Spliced())
-            return updated_node if isinstance(updated_node, cst.WithItem) else cst.RemoveFromParent()
+            is_in_list = isinstance(updated_node, cst.WithItem | Item)
+            return updated_node if is_in_list else cst.RemoveFromParent()
+        updated_node = without_items(original_node, updated_node, self._gone)
         if isinstance(original_node, cst.FunctionDef):
             self._functions.pop()
             self._note_unset()

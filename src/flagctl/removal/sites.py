@@ -47,7 +47,7 @@ def sites_in(
         except _Refused as refused:
             refusals.append(Refusal(each.location, str(refused)))
     overrides = [each for each in references if each.role is Role.OVERRIDE]
-    forced = overrides_in(overrides, nodes, parents, flag.variants[kept], keep_tests=keep_tests)
+    forced = overrides_in(overrides, nodes, parents, flag, kept, keep_tests=keep_tests)
     dropped = inside(forced.gone)
     return Sites(
         {node: value for node, value in values.items() if node not in dropped},
@@ -69,7 +69,7 @@ def _value(reference: Reference, flag: Flag, kept: str) -> Value:
             return variant is not reference.negated
         case "int" if isinstance(variant, int):
             return int(variant)
-        case "float" if isinstance(variant, int | float) and not isinstance(variant, bool):
+        case "float" if isinstance(variant, int | float):
             return float(variant)
         case "str" if isinstance(variant, str):
             return variant

@@ -1,0 +1,159 @@
+"""Tests that force a value of the flag: what is left of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from removal_cases import DEFINITION, after, removal
+
+SETTINGS = """\
+definitions = ["flags"]
+
+[[evaluation]]
+call = "*get_config"
+key = 0
+default = 1
+
+[[evaluation]]
+attribute = "*settings.{key}"
+
+[[override]]
+call = "*override_settings"
+form = "keywords"
+"""
+TEST = "tests/test_a.py"
+
+FORCES_WHAT_IS_KEPT = {
+    "a statement": (
+        "import flags\n\n\ndef test_a():\n    flags.forced('new-checkout', True)\n    assert a()\n",
+        "def test_a():\n    assert a()\n",
+    ),
+    "in set-up": (
+        "import flags\n\n\nclass TestA:\n    def setUp(self):\n        self.x = 1\n        flags.forced('new-checkout', 1)\n\n"
+        "    def test_a(self):\n        assert a()\n",
+        "class TestA:\n    def setUp(self):\n        self.x = 1\n\n    def test_a(self):\n        assert a()\n",
+    ),
+    "a number for a truth": (
+        "import flags\n\n\n@flags.forced('new-checkout', 1)\ndef test_a():\n    assert a()\n",
+        "def test_a():\n    assert a()\n",
+    ),
+    "the name of the variant": (
+        "import flags\n\n\n@flags.forced('new-checkout', 'on')\ndef test_a():\n    assert a()\n",
+        "def test_a():\n    assert a()\n",
+    ),
+    "a test of one side and one of the other": (
+        "import flags\n\n\ndef test_a():\n    flags.forced('new-checkout', True)\n    assert a()\n\n\n"
+        "def test_b():\n    x = 1\n    flags.forced('new-checkout', False)\n    assert a()\n",
+        "def test_a():\n    assert a()\n",
+    ),
+    "what comes of a block is asserted behind it": (
+        "import flags\n\n\ndef test_a():\n    with flags.forced('new-checkout', False):\n        x = a()\n    assert x\n\n\n"
+        "def test_b():\n    assert b()\n",
+        "def test_b():\n    assert b()\n",
+    ),
+    "set-up for a whole class": (
+        "import flags\n\n\nclass TestA:\n    def setUp(self):\n        flags.forced('new-checkout', False)\n\n"
+        "    def test_a(self):\n        assert a()\n\n\ndef test_b():\n    assert b()\n",
+        "def test_b():\n    assert b()\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "expected"), FORCES_WHAT_IS_KEPT.values(), ids=FORCES_WHAT_IS_KEPT)
+def test_of_an_override(tmp_path: Path, before: str, expected: str) -> None:
+    assert after(tmp_path, {TEST: before})[TEST] == expected
+
+
+LEFT = {
+    "what is kept for later": (
+        "import flags\n\n\ndef setup():\n    x = flags.forced('new-checkout', True)\n", {5: "what this override is for"}),
+    "one value after the other": (
+        "import flags\n\n\ndef test_a():\n    flags.forced('new-checkout', True)\n    assert a()\n"
+        "    flags.forced('new-checkout', False)\n    assert b()\n",
+        {5: "one value and the other", 7: "one value and the other"},
+    ),
+    "a class for one value, with a test for the other": (
+        "import flags\n\n\n@flags.forced('new-checkout', False)\nclass TestA:\n    def test_a(self):\n        assert a()\n\n"
+        "    @flags.forced('new-checkout', True)\n    def test_b(self):\n        assert b()\n",
+        {4: "one value and the other"},
+    ),
+    "what is asserted before": (
+        "import flags\n\n\ndef test_a():\n    assert a()\n    flags.forced('new-checkout', False)\n    assert b()\n",
+        {6: "for a part of a test"},
+    ),
+    "what is asserted in it and behind it": (
+        "import flags\n\n\ndef test_a():\n    with flags.forced('new-checkout', False):\n        assert a()\n    assert b()\n",
+        {5: "for a part of a test"},
+    ),
+    "a value that the flag does not have": (
+        "import flags\n\n\n@flags.forced('new-checkout', 7)\ndef test_a():\n    assert b()\n",
+        {4: "cannot be told which value"},
+    ),
+    "a text for a truth": (
+        "import flags\n\n\n@flags.forced('new-checkout', 'True')\ndef test_a():\n    assert b()\n",
+        {4: "cannot be told which value"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "expected"), LEFT.values(), ids=LEFT)
+def test_left_to_a_human(tmp_path: Path, before: str, expected: dict[int, str]) -> None:
+    found = removal(tmp_path, {TEST: before})
+    assert {each.location.line: each.reason.partition(" ")[0] for each in found.refusals}.keys() == expected.keys()
+    assert all(expected[each.location.line] in each.reason for each in found.refusals)
+    assert found.changes == {}
+
+
+def test_what_sets_the_flag_outside_of_tests_is_left(tmp_path: Path) -> None:
+    found = removal(tmp_path, {"a.py": "import flags\n\nflags.forced('new-checkout', True)\n"})
+    assert [each.reason for each in found.refusals] == ["it sets the flag outside of tests"]
+
+
+KEYWORDS = {
+    "the only one": (
+        "@override_settings(NEW=True)\ndef test_a():\n    assert a()\n", "def test_a():\n    assert a()\n"),
+    "one of two": (
+        "@override_settings(NEW=True, OLD=1)\ndef test_a():\n    assert a()\n",
+        "@override_settings(OLD=1)\ndef test_a():\n    assert a()\n",
+    ),
+    "the last of many lines": (
+        "@override_settings(\n    OLD=1,  # why\n    NEW=True,\n)\ndef test_a():\n    assert a()\n",
+        "@override_settings(\n    OLD=1,  # why\n)\ndef test_a():\n    assert a()\n",
+    ),
+    "the last, with no comma behind it": (
+        "@override_settings(\n    OLD=1,\n    NEW=True\n)\ndef test_a():\n    assert a()\n",
+        "@override_settings(\n    OLD=1\n)\ndef test_a():\n    assert a()\n",
+    ),
+    "the first of many lines, with comments": (
+        "@override_settings(\n    # new\n    NEW=True,  # yes\n    # old\n    OLD=1,\n)\ndef test_a():\n    assert a()\n",
+        "@override_settings(\n    # old\n    OLD=1,\n)\ndef test_a():\n    assert a()\n",
+    ),
+    "one between others": (
+        "@override_settings(A=1, NEW=True, B=2)\ndef test_a():\n    assert a()\n",
+        "@override_settings(A=1, B=2)\ndef test_a():\n    assert a()\n",
+    ),
+    "an assignment": (
+        "def test_a(settings):\n    settings.NEW = True\n    settings.OLD = True\n    assert a()\n",
+        "def test_a(settings):\n    settings.OLD = True\n    assert a()\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "expected"), KEYWORDS.values(), ids=KEYWORDS)
+def test_of_settings(tmp_path: Path, before: str, expected: str) -> None:
+    head = "from django.test import override_settings\n\n\n"
+    definition = DEFINITION.replace("key: new-checkout", "key: new-checkout\naliases: [NEW]")
+    files = {"flagctl.toml": SETTINGS, "flags/new-checkout.yaml": definition, TEST: head + before}
+    if "override_settings" in expected or "override_settings" not in before:
+        expected = head + expected
+    assert after(tmp_path, files)[TEST] == expected
+
+
+def test_the_setter_of_a_declared_getter(tmp_path: Path) -> None:
+    config = '[[evaluation]]\ncall = "*get_config"\nkey = 0\ndefault = 1\n'
+    before = (
+        "from app import state\n\n\ndef test_a():\n    state.set_config('new-checkout', 1)\n    assert a()\n\n\n"
+        "def test_b():\n    state.set_config('new-checkout', 0)\n    assert a()\n"
+    )
+    assert after(tmp_path, {"flagctl.toml": config, TEST: before})[TEST] == "def test_a():\n    assert a()\n"
