@@ -263,3 +263,63 @@ def test_a_file_that_cannot_be_rewritten(tmp_path: Path, source: bytes, reason: 
     assert found.changes.get("b.py") == ONE.encode()
     assert "a.py" not in found.changes
     assert all(reason and reason in each.reason for each in found.refusals)
+
+
+REGISTRY = '[[evaluation]]\ncall = "flags.is_on"\nkey = 0\n\n[[registry]]\nfile = "keys.py"\nobject = "{}"\n'
+DECLARES: dict[str, tuple[str, str, str]] = {
+    "a dictionary": (
+        "FEATURES",
+        "FEATURES = {\n    # the old one\n    'other': 'x',  # old\n    # the new one\n    'new-checkout': (\n        'fewer '\n        'clicks'\n    ),\n    'third': 'y',\n}\n",
+        "FEATURES = {\n    # the old one\n    'other': 'x',  # old\n    'third': 'y',\n}\n",
+    ),
+    "a list": ("FEATURES", "FEATURES = ['other', 'new-checkout']\n", "FEATURES = ['other']\n"),
+    "a set with nothing else": ("FEATURES", "FEATURES = {'new-checkout'}\n", "FEATURES = set()\n"),
+    "a tuple of two": ("FEATURES", "FEATURES = ('new-checkout', 'other')\n", "FEATURES = ('other',)\n"),
+    "rows": (
+        "FEATURES",
+        "FEATURES = [\n    ('other', 1),\n    ('new-checkout', 2),\n]\n",
+        "FEATURES = [\n    ('other', 1),\n]\n",
+    ),
+    "a call": (
+        "FEATURES", "FEATURES = frozenset({'a', 'new-checkout', 'b'})\n", "FEATURES = frozenset({'a', 'b'})\n"),
+    "a constant": (
+        "FEATURES", "NEW = 'new-checkout'\nOLD = 'other'\nFEATURES = [NEW, OLD]\n", "OLD = 'other'\nFEATURES = [OLD]\n"),
+    "an enumeration": (
+        "Flags",
+        "from enum import Enum\n\n\nclass Flags(Info, Enum):\n    OTHER = ('other', 'x')\n\n    NEW = ('new-checkout', 'y', [], True)\n",
+        "from enum import Enum\n\n\nclass Flags(Info, Enum):\n    OTHER = ('other', 'x')\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("registry", "before", "expected"), DECLARES.values(), ids=DECLARES)
+def test_what_declares_the_flag_goes(tmp_path: Path, registry: str, before: str, expected: str) -> None:
+    files = {"flagctl.toml": REGISTRY.format(registry), "keys.py": before, "a.py": ASKS}
+    assert after(tmp_path, files) == {**files, "keys.py": expected, "a.py": ONE}
+
+
+def test_a_member_that_code_asks_for_stays(tmp_path: Path) -> None:
+    keys = "from enum import Enum\n\n\nclass Flags(Enum):\n    NEW = 'new-checkout'\n"
+    files = {"flagctl.toml": REGISTRY.format("Flags"), "keys.py": keys, "migrations/b.py": "Flags.NEW.value\n"}
+    assert after(tmp_path, files)["keys.py"] == keys
+
+
+def test_what_declares_the_flag_stays_while_something_asks_for_it(tmp_path: Path) -> None:
+    keys = "FEATURES = {'new-checkout': 'x'}\n"
+    left = "import flags\n\nx = flags.is_on('new-checkout') == CONTROL\n"
+    files = {"flagctl.toml": REGISTRY.format("FEATURES"), "keys.py": keys, "a.py": ASKS, "b.py": left}
+    assert after(tmp_path, files) == {**files, "a.py": ONE}
+
+
+def test_the_settings_of_a_flag(tmp_path: Path) -> None:
+    files = {
+        "a.py": "import flags\nfrom p import settings\n\nx = flags.is_on('new-checkout', settings.NEW_CHECKOUT)\n",
+        "p/settings.py": "DEBUG = 1\n\nNEW_CHECKOUT = False\n",
+        "p/settings_test.py": "from p.settings import *\n\nNEW_CHECKOUT = True\n",
+    }
+    now = after(tmp_path, files)
+    assert now == {
+        "a.py": "x = True\n",
+        "p/settings.py": "DEBUG = 1\n",
+        "p/settings_test.py": "from p.settings import *\n",
+    }

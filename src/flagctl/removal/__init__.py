@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import libcst as cst
 
 from flagctl.model import Flag, Kind, Location, Reference, Role
-from flagctl.removal.definitions import definitions_of
-from flagctl.removal.file import PythonFile
+from flagctl.removal.clean import Files, clean, registry_entries
+from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.sites import Sites, sites_in
-from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.variables import constant_variables
 from flagctl.scan.source import Unparsable
 
 __all__ = ["Refusal", "Removal", "remove_from_code"]
-
-_MAX_ROUNDS = 10
-
-_PYTHON = (".py", ".pyi", ".pyw")
-
-
-Files = dict[str, tuple[PythonFile, PythonFile]]
-"""The files that change, by their paths: before, and now."""
 
 
 @dataclass(slots=True)
@@ -63,22 +55,33 @@ def remove_from_code(
     """
     repository = Repository(root, paths)
     removal = Removal()
-    files: Files = {}
+    references = list(references)
+    plans: dict[str, tuple[PythonFile, Sites]] = {}
     for path, found in _to_rewrite(references, removal).items():
         try:
             file = PythonFile.of(path, repository.read(path))
             sites = sites_in(file, found, flag, kept, keep_tests=keep_tests)
-            if sites.refusals:
-                removal.refusals += sites.refusals
-                continue
-            files[path] = (file, _rewritten(file, sites))
         except (Unparsable, OSError, RecursionError) as error:
-            why = "is nested too deeply" if isinstance(error, RecursionError) else error
-            removal.refusals += [Refusal(each.location, f"the file {why}") for each in found]
+            removal.refusals += [Refusal(each.location, f"the file {_why(error)}") for each in found]
+            continue
+        removal.refusals += sites.refusals
+        if not sites.refusals:
+            plans[path] = (file, sites)
+    declared = set() if removal.refusals else _declaring(references)
+    for path in declared - plans.keys():
+        with suppress(Unparsable, OSError, RecursionError):
+            plans[path] = (PythonFile.of(path, repository.read(path)), Sites({}, frozenset(), (), ()))
+    files: Files = {}
+    for path, (file, sites) in plans.items():
+        try:
+            entries = registry_entries(file, (each for each in references if each.location.path == path))
+            files[path] = (file, _rewritten(file, sites, entries if path in declared else ()))
+        except RecursionError as error:
+            removal.refusals.append(Refusal(Location(path), f"the file {_why(error)}"))
             continue
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
-    _clean(repository, files, flag.names)
+    clean(repository, files, flag.names, declared)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files]
@@ -86,12 +89,16 @@ def remove_from_code(
     return removal
 
 
+def _why(error: Exception) -> str:
+    return "is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
 def _to_rewrite(references: Iterable[Reference], removal: Removal) -> dict[str, list[Reference]]:
     """What is to be rewritten, by file; what is not, is noted."""
     found: dict[str, list[Reference]] = {}
     for each in references:
         if each.role in (Role.EVALUATION, Role.OVERRIDE):
-            if each.location.path.endswith(_PYTHON):
+            if each.location.path.endswith(PYTHON):
                 found.setdefault(each.location.path, []).append(each)
             else:
                 removal.refusals.append(Refusal(each.location, "only Python is rewritten so far"))
@@ -102,55 +109,15 @@ def _to_rewrite(references: Iterable[Reference], removal: Removal) -> dict[str, 
     return found
 
 
-def _rewritten(file: PythonFile, sites: Sites) -> PythonFile:
-    """A file without its evaluations, and without the variables that only held them."""
-    found = rewritten(file.tree, sites.values, sites.gone)
+def _declaring(references: Iterable[Reference]) -> set[str]:
+    """The Python files that declare a flag."""
+    paths = {each.location.path for each in references if each.role is Role.DECLARATION}
+    return {path for path in paths if path.endswith(PYTHON)}
+
+
+def _rewritten(file: PythonFile, sites: Sites, entries: Collection[cst.CSTNode]) -> PythonFile:
+    """A file without its evaluations and entries, and without the variables that only held the flag's value."""
+    found = rewritten(file.tree, sites.values, sites.gone | set(entries))
     while variables := constant_variables(found.tree, found.values):
         found = rewritten(found.tree, variables.reads, variables.lines)
     return file.changed(found.tree)
-
-
-def _clean(repository: Repository, files: Files, keys: Collection[str]) -> None:
-    """Drops what nothing uses any more, until there is nothing of that kind."""
-    for _ in range(_MAX_ROUNDS):
-        for before, now in [*files.values()]:
-            _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
-        lost = {word for before, now in files.values() for word in words_lost(before.tree.code, now.tree.code)}
-        if not _drop_unnamed(repository, files, {word for word in lost if word.isidentifier()}, keys):
-            return
-
-
-def _drop_unnamed(repository: Repository, files: Files, words: Collection[str], keys: Collection[str]) -> bool:
-    """Drops the definitions of words that stand nowhere else; whether there were any."""
-    alone: dict[str, set[str]] = {}
-    for word, places in repository.count(words).items():
-        if [*places.values()] == [1]:
-            alone.setdefault(next(iter(places)), set()).add(word)
-    is_changed = False
-    for path, names in alone.items():
-        if not path.endswith(_PYTHON):
-            continue
-        try:
-            before, now = files.get(path) or (PythonFile.of(path, repository.read(path)),) * 2
-        except (Unparsable, OSError):
-            continue
-        if found := definitions_of(now, names, keys):
-            _note(repository, files, before, now.changed(rewritten(now.tree, {}, found).tree))
-            is_changed = True
-    return is_changed
-
-
-def _note(repository: Repository, files: Files, before: PythonFile, now: PythonFile) -> None:
-    files[before.path] = (before, now)
-    repository.changes[before.path] = now.data
-
-
-def _without_unused(repository: Repository, before: PythonFile, now: PythonFile) -> cst.Module:
-    if now.tree is before.tree:
-        return now.tree
-    is_package = before.path.endswith("__init__.py")
-    lost = words_lost(before.tree.code, now.tree.code)
-    wanted = (
-        set() if is_package else repository.imported_from(before.path, {word for word in lost if word.isidentifier()})
-    )
-    return without_unused(before.tree, now.tree, imports=not is_package, is_wanted=wanted.__contains__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -13,25 +14,52 @@ from flagctl.removal.values import Values, is_pure
 from flagctl.scan.python.nodes import last_name, string_value
 
 
-def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[str]) -> set[cst.CSTNode]:
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A statement in which a module, or a class of it, defines a name."""
+
+    name: str
+    node: cst.CSTNode
+    is_member: bool
+    is_ours: bool
+    """Whether it is the flag's: made of its key, or called like it."""
+
+
+def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[str]) -> list[Definition]:
     """The statements in which a module or its classes define some names, as far as they may go.
 
     What is made of one of the flag's `keys`, or called like it, may go whatever it is. What a framework may ask for by
     its name or its class stays.
     """
     is_settings = any("settings" in part for part in PurePosixPath(file.path).with_suffix("").parts)
-    found: dict[str, list[cst.CSTNode]] = {}
+    spellings = spelled_like(keys)
+    found: list[Definition] = []
     for node, is_member in _defining(file.tree.body):
         name, value = _defined(node)
         if name is None or name not in names:
             continue
-        is_ours = name in keys or (value is not None and _is_made_of(value, keys))
+        is_ours = name in spellings or (value is not None and _is_made_of(value, keys, is_member=is_member))
         is_hidden = name.startswith("_") and not name.startswith("__")
         is_plain = value is None or is_pure(value, Values())
         is_hook = not is_hidden and (is_settings or (not is_member and _is_hook(name, value)))
         if is_ours or (is_plain and not is_hook):
-            found.setdefault(name, []).append(node)
-    return {nodes[0] for nodes in found.values() if len(nodes) == 1}
+            found.append(Definition(name, node, is_member, is_ours))
+    return found
+
+
+def names_made_of(file: PythonFile, keys: Collection[str]) -> set[str]:
+    """The names of what a module or its classes make of one of the flag's `keys`."""
+    found: set[str] = set()
+    for node, is_member in _defining(file.tree.body):
+        name, value = _defined(node)
+        if name is not None and value is not None and _is_made_of(value, keys, is_member=is_member):
+            found.add(name)
+    return found
+
+
+def spelled_like(keys: Iterable[str]) -> set[str]:
+    """What constants and settings of a flag are called: its key, or `NEW_CHECKOUT` for `new-checkout`."""
+    return {name for key in keys for name in (key, re.sub(r"\W+", "_", key).upper())}
 
 
 def _defining(body: Iterable[cst.CSTNode], *, is_member: bool = False) -> Iterator[tuple[cst.CSTNode, bool]]:
@@ -42,6 +70,8 @@ def _defining(body: Iterable[cst.CSTNode], *, is_member: bool = False) -> Iterat
         elif all(_stands_alone(each.value) for each in statement.bases) and not statement.keywords:
             yield statement, is_member
             yield from _defining(statement.body.body, is_member=True)
+        elif any(_ENUM.fullmatch(last_name(each.value) or "") for each in statement.bases):
+            yield from _defining(statement.body.body, is_member=True)
 
 
 def _stands_alone(base: cst.BaseExpression) -> bool:
@@ -50,6 +80,8 @@ def _stands_alone(base: cst.BaseExpression) -> bool:
 
 
 _PLAIN_BASE = re.compile(r"object|str|int|\w*(?:Enum|Choices|Error|Exception)|NamedTuple|TypedDict")
+
+_ENUM = re.compile(r"\w*(?:Enum|Choices)")
 
 _HOOK = re.compile(r"test\w*|pytest_\w+|setup\w*|teardown\w*|setUp\w*|tearDown\w*|main|upgrade|downgrade|load_tests")
 
@@ -75,9 +107,13 @@ def _defined(node: cst.CSTNode) -> tuple[str | None, cst.BaseExpression | None]:
     return None, None
 
 
-def _is_made_of(value: cst.BaseExpression, keys: Collection[str]) -> bool:
-    """Whether a value is a flag object: a call that is given the key."""
+def _is_made_of(value: cst.BaseExpression, keys: Collection[str], *, is_member: bool) -> bool:
+    """Whether a value is the key, a member's row that begins with it, or a flag object: a call that is given it."""
     match value:
+        case cst.SimpleString():
+            return string_value(value) in keys
+        case cst.Tuple(elements=[cst.Element(value=cst.SimpleString() as first), *_]) if is_member:
+            return string_value(first) in keys
         case cst.Call(args=args):
             return any(isinstance(each.value, cst.SimpleString) and string_value(each.value) in keys for each in args)
     return False

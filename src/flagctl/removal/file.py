@@ -15,6 +15,8 @@ from flagctl.scan.python.nodes import descendants
 from flagctl.scan.source import Unparsable, decode
 from flagctl.scan.text import Lines
 
+PYTHON = (".py", ".pyi", ".pyw")
+
 
 @dataclass(frozen=True, slots=True)
 class PythonFile:

@@ -47,6 +47,16 @@ class Repository:
                 found[word][path] = len(patterns[word].findall(data))
         return found
 
+    def ask_for_member(self, names: Collection[str]) -> set[str]:
+        """Which names some file asks for as an attribute or in a string, as one asks for the member of a class."""
+        search = WordSearch(Words(exact=frozenset(names)))
+        found: set[str] = set()
+        for _, data in self._contents():
+            for name in search.found_in(data) - found:
+                if re.search(rb"""(?:\.\s*|["'])%s\b""" % re.escape(name.encode()), data):
+                    found.add(name)
+        return found
+
     def imported_from(self, path: str, names: Collection[str]) -> set[str]:
         """Which names of a module other files ask for by its name: in imports, attributes, mocks."""
         own = PurePosixPath(path)
