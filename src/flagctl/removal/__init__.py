@@ -70,7 +70,7 @@ def remove_from_code(
     declared = set() if removal.refusals else _declaring(references)
     for path in declared - plans.keys():
         with suppress(Unparsable, OSError, RecursionError):
-            plans[path] = (PythonFile.of(path, repository.read(path)), Sites({}, frozenset(), (), ()))
+            plans[path] = (PythonFile.of(path, repository.read(path)), Sites({}, frozenset(), {}, (), ()))
     files: Files = {}
     for path, (file, sites) in plans.items():
         try:
@@ -117,7 +117,7 @@ def _declaring(references: Iterable[Reference]) -> set[str]:
 
 def _rewritten(file: PythonFile, sites: Sites, entries: Collection[cst.CSTNode]) -> PythonFile:
     """A file without its evaluations and entries, and without the variables that only held the flag's value."""
-    found = rewritten(file.tree, sites.values, sites.gone | set(entries))
+    found = rewritten(file.tree, sites.values, sites.gone | set(entries), sites.replaced)
     while variables := constant_variables(found.tree, found.values):
         found = rewritten(found.tree, variables.reads, variables.lines)
     return file.changed(found.tree)

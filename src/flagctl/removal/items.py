@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-Item = cst.Arg | cst.BaseElement | cst.BaseDictElement
+Item = cst.Arg | cst.BaseElement | cst.BaseDictElement | cst.Param
 """What stands between commas."""
 
 Space = cst.BaseParenthesizableWhitespace
@@ -16,7 +16,7 @@ _NO_SPACE = cst.SimpleWhitespace("")
 
 
 def without_items(original: cst.CSTNode, updated: Any, gone: Collection[cst.CSTNode]) -> Any:
-    """A call or a display without the items that go; `original` is the node as the items in `gone` know it."""
+    """A call, display or function without the items that go; `original` is the node that the items in `gone` are of."""
     match original:
         case cst.Call(args=before):
             return _call(updated, _those(before, updated.args, gone))
@@ -46,6 +46,8 @@ def without_items(original: cst.CSTNode, updated: Any, gone: Collection[cst.CSTN
                 lbrace=updated.lbrace.with_changes(whitespace_after=opening),
                 rbrace=updated.rbrace.with_changes(whitespace_before=closing),
             )
+        case cst.FunctionDef(params=cst.Parameters(params=before)):
+            return _function(updated, _those(before, updated.params.params, gone))
         case cst.Tuple(elements=before):
             return _tuple(updated, _those(before, updated.elements, gone))
     return updated
@@ -64,6 +66,16 @@ def _call(node: cst.Call, gone: Collection[cst.CSTNode]) -> cst.Call:
     if args:
         args[-1] = args[-1].with_changes(whitespace_after_arg=closing)
     return node.with_changes(args=args, whitespace_before_args=opening)
+
+
+def _function(node: cst.FunctionDef, gone: Collection[cst.CSTNode]) -> cst.FunctionDef:
+    if not gone:
+        return node
+    before = node.params.params
+    params, opening, closing = without(before, gone, node.whitespace_before_params, before[-1].whitespace_after_param)
+    if params:
+        params[-1] = params[-1].with_changes(whitespace_after_param=closing)
+    return node.with_changes(params=node.params.with_changes(params=params), whitespace_before_params=opening)
 
 
 def _tuple(node: cst.Tuple, gone: Collection[cst.CSTNode]) -> cst.Tuple:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from flagctl.model import Flag, Location, Reference
 from flagctl.removal.refusal import Refusal
+from flagctl.removal.rows import Rows, rows_without
+from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants, last_name, string_value
 
 Parents = Mapping[cst.CSTNode, cst.CSTNode]
@@ -19,26 +21,29 @@ _UNKNOWN = "it cannot be told which value this override forces"
 
 @dataclass(slots=True)
 class Overrides:
-    """What goes of the overrides in one file: decorators, items of `with` and of calls, statements and whole tests."""
+    """What becomes of the overrides in one file."""
 
     gone: set[cst.CSTNode] = field(default_factory=set)
+    """Decorators, parameters, rows, items of `with` and of calls, statements and whole tests."""
+    replaced: dict[cst.CSTNode, cst.CSTNode] = field(default_factory=dict)
+    values: dict[cst.CSTNode, Value] = field(default_factory=dict)
+    """What reads the parameters that go."""
     tests: list[str] = field(default_factory=list)
     """The names of the tests that go."""
     refusals: list[Refusal] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class _Override:
+class Override:
     """One override: what it is, and for the whole of which function or class it speaks, if it does."""
 
     location: Location
-    part: cst.CSTNode | None
-    """What may go alone: a decorator, an item of `with`, a statement, an argument; `None` where that cannot be seen."""
+    parts: tuple[cst.CSTNode, ...]
+    """What goes with it: a decorator, an item of `with`, a statement, an argument; none where that cannot be seen."""
     owner: cst.CSTNode | None
     """The function in which it stands, or which or whose class it decorates."""
     is_whole: bool
-    is_kept: bool
-    """Whether it forces the value that is kept."""
+    forces: cst.BaseExpression | None
 
 
 def overrides_in(
@@ -54,42 +59,78 @@ def overrides_in(
 
     With `keep_tests`, a test of what is gone only loses its override.
     """
-    found = Overrides()
-    seen: list[_Override] = []
+    seen: list[Override] = []
+    outside: list[Refusal] = []
     for each in overrides:
         node = nodes.get(each.location)
-        is_kept = _is_kept(_value(node, each, parents), flag, kept) if node is not None else None
-        if node is None or is_kept is None:
-            found.refusals.append(Refusal(each.location, _UNKNOWN))
+        if node is None:
+            outside.append(Refusal(each.location, _UNKNOWN))
         elif not each.in_tests and not isinstance(parents[node], cst.Decorator | cst.WithItem):
-            found.refusals.append(Refusal(each.location, "it sets the flag outside of tests"))
+            outside.append(Refusal(each.location, "it sets the flag outside of tests"))
         else:
-            seen.append(_override(node, each, is_kept, flag.names, parents))
-    kept_in = {above for each in seen if each.is_kept for above in _around(each.owner, parents)}
-    gone_in = {each.owner for each in seen if not each.is_kept}
-    for override in seen:
-        if override.owner in kept_in & gone_in:
-            found.refusals.append(Refusal(override.location, "the test forces one value and the other"))
-        elif override.is_kept:
-            _drop(override, found)
+            seen.append(_override(node, each, flag.names, parents))
+    found = settled(seen, parents, lambda value: _is_kept(value, flag, kept), keep_tests=keep_tests)
+    found.refusals += outside
+    return found
+
+
+def settled(
+    overrides: Iterable[Override],
+    parents: Parents,
+    is_kept: Callable[[object], bool | None],
+    *,
+    keep_tests: bool,
+) -> Overrides:
+    """What becomes of overrides, by what `is_kept` says of the value that each forces: `None` if it cannot tell."""
+    found = Overrides()
+    verdicts: list[tuple[Override, bool]] = []
+    for each in overrides:
+        rows = _rows(each, is_kept)
+        verdict = not rows.is_empty if rows is not None else is_kept(_literal(each.forces))
+        if verdict is None:
+            found.refusals.append(Refusal(each.location, _UNKNOWN))
+            continue
+        verdicts.append((each if rows is None else replace(each, is_whole=True), verdict))
+        if rows is not None and not rows.is_empty:
+            found.gone |= rows.gone
+            found.replaced |= rows.replaced
+            found.values |= rows.values
+    kept_in = {above for each, verdict in verdicts if verdict for above in around(each.owner, parents)}
+    gone_in = {each.owner for each, verdict in verdicts if not verdict}
+    for each, verdict in verdicts:
+        if each.owner in kept_in & gone_in:
+            found.refusals.append(Refusal(each.location, "the test forces one value and the other"))
+        elif verdict:
+            _drop(each, found)
         else:
-            _drop_test(override, found, keep_tests=keep_tests)
+            _drop_test(each, found, keep_tests=keep_tests)
     return found
 
 
 # --- which value it forces ---
 
 
-def _value(node: cst.BaseExpression, reference: Reference, parents: Parents) -> object:
-    """The value that an override forces, where it is written out; `...` where it is not."""
+def _forced(node: cst.BaseExpression, reference: Reference, parents: Parents) -> cst.BaseExpression | None:
+    """What an override forces."""
     parent = parents[node]
-    text = reference.value
     if isinstance(parent, cst.AssignTarget):
-        text = cst.Module([]).code_for_node(cst.ensure_type(parents[parent], cst.Assign).value)
+        return cst.ensure_type(parents[parent], cst.Assign).value
+    return cst.parse_expression(reference.value) if reference.value is not None else None
+
+
+def _literal(node: cst.BaseExpression | None) -> object:
+    """The value of what is written out; `...` of anything else."""
     try:
-        return ast.literal_eval(text.strip()) if text is not None else ...
+        return ast.literal_eval(cst.Module([]).code_for_node(node)) if node is not None else ...
     except (ValueError, SyntaxError):
         return ...
+
+
+def _rows(override: Override, is_kept: Callable[[object], bool | None]) -> Rows | None:
+    """What becomes of the rows of a test, where one of its parameters is what the override forces."""
+    if isinstance(override.forces, cst.Name) and isinstance(override.owner, cst.FunctionDef):
+        return rows_without(override.owner, override.forces.value, is_kept)
+    return None
 
 
 def _is_kept(value: object, flag: Flag, kept: str) -> bool | None:
@@ -105,27 +146,27 @@ def _is_kept(value: object, flag: Flag, kept: str) -> bool | None:
 # --- what it is, and of what it speaks ---
 
 
-def _override(
-    node: cst.BaseExpression, reference: Reference, is_kept: bool, names: tuple[str, ...], parents: Parents
-) -> _Override:
-    parent = parents[node]
+def _override(node: cst.BaseExpression, reference: Reference, names: tuple[str, ...], parents: Parents) -> Override:
     entry = _own_entry(node, reference, names)
-    part: cst.CSTNode | None = None
-    is_whole = False
-    owner = _owner(node, parents)
+    part, is_whole = _part(node, parents)
+    parts = (entry,) if entry is not None else (part,) if part is not None else ()
+    return Override(reference.location, parts, owner_of(node, parents), is_whole, _forced(node, reference, parents))
+
+
+def _part(node: cst.BaseExpression, parents: Parents) -> tuple[cst.CSTNode | None, bool]:
+    """What goes with an expression that forces something, and whether it speaks for a whole test."""
+    parent = parents[node]
     match parent:
         case cst.Decorator():
-            part, is_whole = parent, True
-        case cst.WithItem():
-            part = parent if parent.asname is None else None
-            is_whole = _is_whole(parents[parent], parents)
+            return parent, True
+        case cst.WithItem(asname=None):
+            return parent, is_whole(parents[parent], parents)
         case cst.Expr() if _is_alone(parents[parent]):
-            part = parents[parent]
-            is_whole = _is_whole(part, parents)
+            return parents[parent], is_whole(parents[parent], parents)
         case cst.AssignTarget() if _is_alone(parents[parents[parent]]):
-            part = parents[parents[parent]]
-            is_whole = _is_whole(part, parents)
-    return _Override(reference.location, part if entry is None else entry, owner, is_whole, is_kept)
+            line = parents[parents[parent]]
+            return line, is_whole(line, parents)
+    return None, False
 
 
 def _is_alone(line: cst.CSTNode) -> bool:
@@ -150,17 +191,17 @@ def _own_entry(node: cst.BaseExpression, reference: Reference, names: tuple[str,
     return None
 
 
-def _owner(node: cst.CSTNode, parents: Parents) -> cst.CSTNode | None:
+def owner_of(node: cst.CSTNode, parents: Parents) -> cst.CSTNode | None:
     """The function or class around a node; for what sets up the tests of a class, the class."""
     above: cst.CSTNode | None = node
     while above is not None and not isinstance(above, cst.FunctionDef | cst.ClassDef):
         above = parents.get(above)
     if isinstance(above, cst.FunctionDef) and above.name.value in _SET_UP:
-        return _owner(parents[above], parents) or above
+        return owner_of(parents[above], parents) or above
     return above
 
 
-def _around(node: cst.CSTNode | None, parents: Parents) -> Iterator[cst.CSTNode]:
+def around(node: cst.CSTNode | None, parents: Parents) -> Iterator[cst.CSTNode]:
     while node is not None:
         yield node
         node = parents.get(node)
@@ -169,7 +210,7 @@ def _around(node: cst.CSTNode | None, parents: Parents) -> Iterator[cst.CSTNode]
 _SET_UP = frozenset({"setUp", "setUpClass", "setUpTestData", "setup_method", "setup_class"})
 
 
-def _is_whole(statement: cst.CSTNode, parents: Parents) -> bool:
+def is_whole(statement: cst.CSTNode, parents: Parents) -> bool:
     """Whether a test speaks of nothing but what this statement forces: nothing is asserted before it.
 
     Nor after it, where it is a `with` in which something is.
@@ -194,14 +235,13 @@ def _asserts(statement: cst.CSTNode) -> bool:
 # --- what goes ---
 
 
-def _drop(override: _Override, found: Overrides) -> None:
-    if override.part is None:
+def _drop(override: Override, found: Overrides) -> None:
+    if not override.parts:
         found.refusals.append(Refusal(override.location, "what this override is for cannot be seen here"))
-    else:
-        found.gone.add(override.part)
+    found.gone |= {*override.parts}
 
 
-def _drop_test(override: _Override, found: Overrides, *, keep_tests: bool) -> None:
+def _drop_test(override: Override, found: Overrides, *, keep_tests: bool) -> None:
     """Drops the test for the whole of which an override speaks."""
     test = override.owner
     is_test = (isinstance(test, cst.FunctionDef) and test.name.value.startswith("test")) or (

@@ -28,6 +28,8 @@ from flagctl.removal.values import Known, Value, Values, is_pure, literal
 from flagctl.scan.python.nodes import children
 from flagctl.scan.python.scopes import Scope
 
+_NOTHING: Mapping[cst.CSTNode, cst.CSTNode] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
@@ -40,15 +42,20 @@ class Rewritten:
     """The evaluations around which nothing could be folded."""
 
 
-def rewritten(tree: cst.Module, sites: Mapping[cst.CSTNode, Value], gone: Collection[cst.CSTNode] = ()) -> Rewritten:
-    """A module with `sites` replaced by their values.
+def rewritten(
+    tree: cst.Module,
+    sites: Mapping[cst.CSTNode, Value],
+    gone: Collection[cst.CSTNode] = (),
+    replaced: Mapping[cst.CSTNode, cst.CSTNode] = _NOTHING,
+) -> Rewritten:
+    """A module with `sites` replaced by their values, and other nodes by others.
 
     `gone` are decorators, items of `with`, calls and displays, statements and definitions that go as they are.
     """
     plain: frozenset[cst.CSTNode] = frozenset()
     scopes = scopes_of(tree)
     while True:
-        rewriter = _Rewriter(tree, sites, plain, scopes, gone)
+        rewriter = _Rewriter(tree, sites, plain, scopes, gone, replaced)
         found = cst.ensure_type(tree.visit(rewriter), cst.Module)
         unsafe = unsafe_sites(scopes, tree, found, rewriter.functions, sites.keys() - plain)
         if not unsafe:
@@ -64,12 +71,14 @@ class _Rewriter(ExpressionFolder):
         plain: Collection[cst.CSTNode],
         scopes: Mapping[cst.CSTNode, Scope],
         gone: Collection[cst.CSTNode],
+        others: Mapping[cst.CSTNode, cst.CSTNode],
     ) -> None:
         super().__init__()
         self._sites = sites
         self._plain = plain
-        self._on_the_way = _ancestors(tree, {*sites, *gone})
+        self._on_the_way = _ancestors(tree, {*sites, *gone, *others})
         self._gone = gone
+        self._others = others
         self._elifs: set[cst.CSTNode] = set()
         self._spliced: dict[cst.CSTNode, Spliced] = {}
         """What stands in place of statements, which their suites do not know yet."""
@@ -89,7 +98,7 @@ class _Rewriter(ExpressionFolder):
     # --- walking ---
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if node not in self._on_the_way or node in self._sites or node in self._gone:
+        if node not in self._on_the_way or node in self._sites or node in self._gone or node in self._others:
             return False
         if isinstance(node, cst.If) and isinstance(node.orelse, cst.If):
             self._elifs.add(node.orelse)
@@ -110,6 +119,8 @@ class _Rewriter(ExpressionFolder):
             return self.values.literal(known)
         if original_node not in self._on_the_way:
             return updated_node
+        if original_node in self._others:
+            return self._others[original_node]
         if original_node in self._gone:
             if isinstance(updated_node, cst.BaseStatement):
                 return self._replaced(updated_node, Spliced())

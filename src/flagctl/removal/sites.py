@@ -21,6 +21,8 @@ class Sites:
 
     values: Mapping[cst.CSTNode, Value]
     gone: frozenset[cst.CSTNode]
+    replaced: Mapping[cst.CSTNode, cst.CSTNode]
+    """What takes the place of other nodes."""
     tests: tuple[str, ...]
     """The tests of the value that is gone."""
     refusals: tuple[Refusal, ...]
@@ -50,8 +52,9 @@ def sites_in(
     forced = overrides_in(overrides, nodes, parents, flag, kept, keep_tests=keep_tests)
     dropped = inside(forced.gone)
     return Sites(
-        {node: value for node, value in values.items() if node not in dropped},
+        {node: value for node, value in {**values, **forced.values}.items() if node not in dropped},
         frozenset(forced.gone),
+        forced.replaced,
         tuple(forced.tests),
         tuple(sorted([*refusals, *forced.refusals])),
     )
