@@ -15,7 +15,7 @@ from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import Sites, sites_in
+from flagctl.removal.sites import Sites, answers_of, sites_in
 from flagctl.removal.variables import constant_variables
 from flagctl.scan.source import Unparsable
 
@@ -81,7 +81,8 @@ def remove_from_code(
             continue
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
-    clean(repository, files, flag.names, declared)
+    answers = answers_of(sites for _, sites in plans.values())
+    removal.tests += clean(repository, files, flag.names, declared=declared, answers=answers, keep_tests=keep_tests)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files]

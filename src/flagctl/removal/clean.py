@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import ast
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import libcst as cst
 
 from flagctl.model import Kind, Reference, Role
 from flagctl.removal.definitions import Definition, definitions_of, names_made_of, spelled_like
 from flagctl.removal.file import PYTHON, PythonFile
+from flagctl.removal.mocks import mocks_of, target_pattern
+from flagctl.removal.overrides import Overrides, settled
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.unused import without_unused, words_lost
+from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import children, descendants
 from flagctl.scan.source import Unparsable
 
@@ -46,22 +50,36 @@ def _is_member(assignment: cst.Assign, parents: Mapping[cst.CSTNode, cst.CSTNode
     return isinstance(parents.get(parents[parents[assignment]]), cst.ClassDef)
 
 
-def clean(repository: Repository, files: Files, keys: Collection[str], declared: Collection[str]) -> None:
-    """Drops what nothing uses any more, until there is nothing of that kind.
+def clean(
+    repository: Repository,
+    files: Files,
+    keys: Collection[str],
+    *,
+    declared: Collection[str],
+    answers: Mapping[str, Value],
+    keep_tests: bool,
+) -> list[str]:
+    """Drops what nothing uses any more, until there is nothing of that kind; the tests that went with it.
 
     `declared` are the files that declare the flag, if that goes too: constants and members made of one of its `keys`.
+    `answers` are the functions that asked for it, and what they said.
     """
+    tests: list[str] = []
     declaring: set[str] = set()
     for path in declared:
         if (file := _file(repository, files, path)) is not None:
             declaring |= names_made_of(file[1], keys)
     ours = declaring | spelled_like(keys)
+    for before, now in [*files.values()]:
+        _note(repository, files, before, now)
     for _ in range(_MAX_ROUNDS):
+        tests += _drop_mocks(repository, files, answers, keep_tests=keep_tests)
         for before, now in [*files.values()]:
             _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
         lost = {word for before, now in files.values() for word in words_lost(before.tree.code, now.tree.code)}
         if not _drop_unnamed(repository, files, {word for word in lost | declaring if word.isidentifier()}, ours, keys):
-            return
+            break
+    return tests
 
 
 def _file(repository: Repository, files: Files, path: str) -> tuple[PythonFile, PythonFile] | None:
@@ -77,6 +95,55 @@ def _file(repository: Repository, files: Files, path: str) -> tuple[PythonFile, 
 def _note(repository: Repository, files: Files, before: PythonFile, now: PythonFile) -> None:
     files[before.path] = (before, now)
     repository.changes[before.path] = now.data
+
+
+def _drop_mocks(
+    repository: Repository, files: Files, answers: Mapping[str, Value], *, keep_tests: bool
+) -> Iterator[str]:
+    """Drops the mocks of functions that modules no longer call; the tests that went with them."""
+    for path, (before, now) in [*files.items()]:
+        if now.tree is before.tree:
+            continue
+        words = _names_and_attributes(now.tree.code)
+        for name, value in answers.items():
+            if name not in words and name in now.tree.code:
+                yield from _without_mocks(repository, files, path, name, value, keep_tests=keep_tests)
+
+
+def _without_mocks(
+    repository: Repository, files: Files, path: str, name: str, value: Value, *, keep_tests: bool
+) -> Iterator[str]:
+    """Drops the mocks of a function of one module, all or none."""
+    found: list[tuple[PythonFile, PythonFile, Overrides]] = []
+    for other, count in repository.matching(target_pattern(path, name), name).items():
+        if other == path or (file := _file(repository, files, other)) is None:
+            return
+        tree = file[1].tree
+        parents = {child: node for node in descendants(tree) for child in children(node)}
+        mocks = mocks_of(tree, path, name, parents)
+        if mocks is None or len(mocks) != count:
+            return
+        what = settled(mocks, parents, lambda forced: _is_same(forced, value), keep_tests=keep_tests)
+        if what.refusals:
+            return
+        found.append((*file, what))
+    for before, now, what in found:
+        tree = rewritten(now.tree, what.values, what.gone, what.replaced).tree
+        _note(repository, files, before, now.changed(tree))
+        yield from (f"{before.path}::{test}" for test in what.tests)
+
+
+def _is_same(forced: object, value: Value) -> bool | None:
+    """Whether what a mock says is what the function would have said."""
+    if isinstance(value, bool):
+        return None if forced is ... else bool(forced) is value
+    return forced == value if isinstance(forced, type(value)) else None
+
+
+def _names_and_attributes(code: str) -> set[str]:
+    tree = ast.parse(code)
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return names | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
 def _drop_unnamed(

@@ -47,6 +47,12 @@ class Repository:
                 found[word][path] = len(patterns[word].findall(data))
         return found
 
+    def matching(self, pattern: re.Pattern[bytes], word: str) -> dict[str, int]:
+        """How often a pattern, which has some word in it, stands in which files."""
+        search = WordSearch(Words(exact=frozenset({word})))
+        counts = {path: len(pattern.findall(data)) for path, data in self._contents() if search.found_in(data)}
+        return {path: count for path, count in counts.items() if count}
+
     def ask_for_member(self, names: Collection[str]) -> set[str]:
         """Which names some file asks for as an attribute or in a string, as one asks for the member of a class."""
         search = WordSearch(Words(exact=frozenset(names)))

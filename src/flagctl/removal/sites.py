@@ -12,7 +12,7 @@ from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import inside, overrides_in
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.values import Value
-from flagctl.scan.python.nodes import children, descendants
+from flagctl.scan.python.nodes import children, descendants, last_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,17 @@ def sites_in(
         tuple(forced.tests),
         tuple(sorted([*refusals, *forced.refusals])),
     )
+
+
+def answers_of(sites: Iterable[Sites]) -> dict[str, Value]:
+    """The functions that asked for the flag, and what they would say; none that would not always say the same."""
+    found: dict[str, set[Value]] = {}
+    for each in sites:
+        for node, value in each.values.items():
+            call = node.expression if isinstance(node, cst.Await) else node
+            if isinstance(call, cst.Call) and (name := last_name(call.func)) is not None:
+                found.setdefault(name, set()).add(value)
+    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
 
 
 class _Refused(Exception):  # noqa: N818 - a verdict, not a failure
