@@ -323,3 +323,73 @@ def test_the_settings_of_a_flag(tmp_path: Path) -> None:
         "p/settings.py": "DEBUG = 1\n",
         "p/settings_test.py": "from p.settings import *\n",
     }
+
+
+HEAD = "import flags\n\n\n"
+SURVIVES: dict[str, tuple[str, str]] = {
+    "one of two functions": (
+        "if flags.is_on('new-checkout'):\n    def page(x):\n        return 1\nelse:\n    def page(x):\n        return 2\n",
+        "def page(x):\n    return 1\n",
+    ),
+    "one of two constants": (
+        "if flags.is_on('new-checkout'):\n    LIMIT = 1\nelse:\n    LIMIT = 2\n", "LIMIT = 1\n"),
+    "a function that called itself": (
+        "def walk(t):\n    if flags.is_on('new-checkout'):\n        return t\n    return [walk(x) for x in t]\n",
+        "def walk(t):\n    return t\n",
+    ),
+    "a function with the name of an attribute": (
+        "def index(r):\n    if flags.is_on('new-checkout'):\n        return r\n    return r.index(1)\n", "def index(r):\n    return r\n"),
+    "a method with the name of another's": (
+        "class Till:\n    def charge(self, x):\n        if flags.is_on('new-checkout'):\n            return x\n        return x.charge()\n",
+        "class Till:\n    def charge(self, x):\n        return x\n",
+    ),
+    "a function of which a text spoke": (
+        "def page(x):\n    if flags.is_on('new-checkout'):\n        return x\n    # the old page\n    return 'page'\n",
+        "def page(x):\n    return x\n",
+    ),
+    "a function called like the prefix of a text": (
+        "def f(x):\n    return f'page-{flags.is_on('new-checkout')}'\n".replace("'new-checkout'", '"new-checkout"'),
+        "def f(x):\n    return 'page-True'\n",
+    ),
+    "the fields of a row": (
+        "class Row(NamedTuple):\n    a: int = 1\n    b: int = 2\n\n\nx = 1 if flags.is_on('new-checkout') else Row.a\n",
+        "x = 1\n",
+    ),
+    "a field of a row that is made": (
+        "class Row(NamedTuple):\n    a: int = 1\n    b: int = 2\n\n\nx = Row(1, 2) if flags.is_on('new-checkout') else Row.b\n",
+        "class Row(NamedTuple):\n    a: int = 1\n    b: int = 2\n\n\nx = Row(1, 2)\n",
+    ),
+    "an enumeration of other keys": (
+        "from enum import Enum\n\n\nclass Keys(Enum):\n    NEW = 'new-checkout'\n    OTHER = 'other'\n\n\nx = flags.is_on(Keys.NEW.value)\n",
+        "from enum import Enum\n\n\nclass Keys(Enum):\n    OTHER = 'other'\n\n\nx = True\n",
+    ),
+    "a method of which only another class's was called": (
+        "class A:\n    def old(self):\n        return 1\n\n\ndef page(x):\n    return 1 if flags.is_on('new-checkout') else x.old()\n",
+        "class A:\n    def old(self):\n        return 1\n\n\ndef page(x):\n    return 1\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "expected"), SURVIVES.values(), ids=SURVIVES)
+def test_what_is_only_named_like_what_goes_stays(tmp_path: Path, before: str, expected: str) -> None:
+    assert after(tmp_path, {"a.py": HEAD + before}) == {"a.py": expected}
+
+
+def test_what_a_package_offers_stays(tmp_path: Path) -> None:
+    own = "def make(x):\n    return x\n\n\ndef page(x):\n    return 1 if flags.is_on('new-checkout') else make(x)\n"
+    expected = HEAD + "def make(x):\n    return x\n\n\ndef page(x):\n    return 1\n"
+    assert after(tmp_path, {"p/__init__.py": HEAD + own}) == {"p/__init__.py": expected}
+
+
+def test_a_function_that_only_calls_itself_goes(tmp_path: Path) -> None:
+    own = "def _walk(t):\n    return [_walk(x) for x in t]\n\n\ndef page(x):\n    return 1 if flags.is_on('new-checkout') else _walk(x)\n"
+    assert after(tmp_path, {"a.py": HEAD + own}) == {"a.py": "def page(x):\n    return 1\n"}
+
+
+def test_a_function_of_the_same_name_elsewhere_is_no_use(tmp_path: Path) -> None:
+    own = "def _old(t):\n    return t\n\n\ndef page(x):\n    return 1 if flags.is_on('new-checkout') else _old(x)\n"
+    other = "def _old(t):\n    return 2\n\n\nprint(_old(1))\n"
+    files = {"a.py": HEAD + own, "b.py": other}
+    assert after(tmp_path, files) == {"a.py": "def page(x):\n    return 1\n", "b.py": other}
+    files = {"a.py": HEAD + own, "b.py": "from a import _old\n\nprint(_old(1))\n"}
+    assert "def _old" in after(tmp_path / "c", files)["a.py"]

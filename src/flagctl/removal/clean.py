@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from textwrap import dedent
 
 import libcst as cst
 
 from flagctl.model import Kind, Reference, Role
-from flagctl.removal.definitions import Definition, definitions_of, names_made_of, spelled_like
+from flagctl.removal.definitions import Definition, defined_as, definitions_of, names_made_of, spelled_like
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.mocks import mocks_of, target_pattern
 from flagctl.removal.overrides import Overrides, settled
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.unused import without_unused, words_lost
+from flagctl.removal.uses import Use, binds, uses_in
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import children, descendants
 from flagctl.scan.source import Unparsable
@@ -76,8 +81,7 @@ def clean(
         tests += _drop_mocks(repository, files, answers, keep_tests=keep_tests)
         for before, now in [*files.values()]:
             _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
-        lost = {word for before, now in files.values() for word in words_lost(before.tree.code, now.tree.code)}
-        if not _drop_unnamed(repository, files, {word for word in lost | declaring if word.isidentifier()}, ours, keys):
+        if not _drop_unnamed(repository, files, declaring, ours, keys):
             break
     return tests
 
@@ -147,23 +151,26 @@ def _names_and_attributes(code: str) -> set[str]:
 
 
 def _drop_unnamed(
-    repository: Repository, files: Files, words: Collection[str], ours: Collection[str], keys: Collection[str]
+    repository: Repository, files: Files, declaring: Collection[str], ours: Collection[str], keys: Collection[str]
 ) -> bool:
-    """Drops the definitions of words that stand nowhere else; whether there were any.
+    """Drops the definitions that only removed code asked for; whether there were any.
 
-    A word that is `ours` may be defined more than once: a setting stands in the settings of production and of tests.
+    One that is `ours` may stand in several places: a setting in the settings of production and of tests.
     """
-    counts = repository.count(words)
-    counts = {word: found for word, found in counts.items() if word in ours or sum(found.values()) == 1}
-    definitions = _definitions(repository, files, counts, keys)
-    asked_for = repository.ask_for_member({each.name for _, each in definitions if each.is_member and each.is_ours})
+    uses = {path: (uses_in(before.tree.code), uses_in(now.tree.code)) for path, (before, now) in files.items()}
+    names = {use.name for before, now in uses.values() for use in before - now} | {*declaring}
+    counts = repository.count(names)
+    found = [
+        (path, each)
+        for path, each in _definitions(repository, files, counts, ours, keys)
+        if each.name in declaring or _was_asked_for(path, each, files, uses)
+    ]
+    asked_for = repository.ask_for_member({each.name for _, each in found if each.owner and each.is_ours})
     goes: dict[str, set[cst.CSTNode]] = {}
-    for path, each in definitions:
-        same = [other for _, other in definitions if other.name == each.name]
-        is_alone = sum(counts[each.name].values()) == len(same)
-        if (is_alone and (len(same) == 1 or all(other.is_ours for other in same))) or (
-            each.is_member and each.is_ours and len(same) == 1 and each.name not in asked_for
-        ):
+    for path, each in found:
+        same = [other for other in found if other[1].name == each.name]
+        is_member = each.owner is not None and each.is_ours and len(same) == 1
+        if _is_alone(repository, files, counts[each.name], same) or (is_member and each.name not in asked_for):
             goes.setdefault(path, set()).add(each.node)
     for path, nodes in goes.items():
         if (file := _file(repository, files, path)) is not None:
@@ -172,18 +179,76 @@ def _drop_unnamed(
 
 
 def _definitions(
-    repository: Repository, files: Files, counts: dict[str, dict[str, int]], keys: Collection[str]
-) -> list[tuple[str, Definition]]:
-    """What defines some words, and where."""
+    repository: Repository,
+    files: Files,
+    counts: Mapping[str, Mapping[str, int]],
+    ours: Collection[str],
+    keys: Collection[str],
+) -> Iterator[tuple[str, Definition]]:
+    """What defines some words that stand in few places, and where."""
     names: dict[str, set[str]] = {}
     for word, places in counts.items():
-        for path in places:
+        for path in places if word in ours or len(places) <= _MAX_PLACES else ():
             names.setdefault(path, set()).add(word)
-    found: list[tuple[str, Definition]] = []
     for path, words in names.items():
-        if (file := _file(repository, files, path)) is not None:
-            found += [(path, each) for each in definitions_of(file[1], words, keys)]
-    return found
+        if path.endswith(PYTHON) and (file := _file(repository, files, path)) is not None:
+            yield from ((path, each) for each in definitions_of(file[1], words, keys))
+
+
+_MAX_PLACES = 3
+"""What stands in more files is not looked at."""
+
+
+def _was_asked_for(
+    path: str, definition: Definition, files: Files, uses: Mapping[str, tuple[Counter[Use], Counter[Use]]]
+) -> bool:
+    """Whether removed code asked for a definition, other than the definition itself."""
+    if definition.is_ours:
+        return any(use.name == definition.name for before, now in uses.values() for use in before - now)
+    module = _module_name(path)
+    for other, (before, now) in uses.items():
+        if other == path:
+            was = defined_as(files[path][0], definition)
+            if was is None:
+                return False  # it stood in a branch, or is one of several
+            before, now = before - _own_uses(was), now - _own_uses(definition.node)
+        if any(definition.is_asked_for_by(use, module, is_own=other == path) for use in before - now):
+            return True
+    return False
+
+
+def _own_uses(node: cst.CSTNode) -> Counter[Use]:
+    return uses_in(dedent(cst.Module([]).code_for_node(node)))
+
+
+def _module_name(path: str) -> str:
+    return PurePosixPath(path).stem
+
+
+def _is_alone(
+    repository: Repository, files: Files, places: Mapping[str, int], same: Sequence[tuple[str, Definition]]
+) -> bool:
+    """Whether nothing but some definitions of a name, of which all or one may go, has this name."""
+    if len(same) > 1 and not all(each.is_ours for _, each in same):
+        return False
+    name = same[0][1].name
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    for path, count in places.items():
+        own = [cst.Module([]).code_for_node(each.node) for other, each in same if other == path]
+        if own and count == sum(len(word.findall(text)) for text in own):
+            continue
+        if own or not _is_independent(repository, files, path, same[0]):
+            return False
+    return True
+
+
+def _is_independent(repository: Repository, files: Files, path: str, definition: tuple[str, Definition]) -> bool:
+    """Whether a file that has the name of a definition means something of its own."""
+    defined_in, each = definition
+    file = _file(repository, files, path) if path.endswith(PYTHON) else None
+    if file is None or each.owner is not None or each.name in repository.imported_from(defined_in, {each.name}):
+        return False
+    return binds(file[1].tree.code, each.name, _module_name(defined_in))
 
 
 def _without_unused(repository: Repository, before: PythonFile, now: PythonFile) -> cst.Module:

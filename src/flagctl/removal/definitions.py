@@ -1,4 +1,4 @@
-"""Constants, functions and classes that only the removed code named: of a word that stands once, nobody asks."""
+"""Constants, functions and classes that a module and its classes define, and who may ask for them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from flagctl.removal.file import PythonFile
+from flagctl.removal.uses import Use
 from flagctl.removal.values import Values, is_pure
 from flagctl.scan.python.nodes import last_name, string_value
 
@@ -20,39 +21,69 @@ class Definition:
 
     name: str
     node: cst.CSTNode
-    is_member: bool
+    owner: str | None
+    """The class of which it is a member."""
     is_ours: bool
     """Whether it is the flag's: made of its key, or called like it."""
+
+    def is_asked_for_by(self, use: Use, module: str, *, is_own: bool) -> bool:
+        """Whether a use, in the definition's own module or another, may be one of this definition in `module`."""
+        if use.name != self.name:
+            return False
+        if self.owner is not None:
+            return use.of in (self.owner, "self", "cls") if is_own else use.of == self.owner
+        return use.of is None if is_own else use.of == module
 
 
 def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[str]) -> list[Definition]:
     """The statements in which a module or its classes define some names, as far as they may go.
 
     What is made of one of the flag's `keys`, or called like it, may go whatever it is. What a framework may ask for by
-    its name or its class stays.
+    its name or its class stays, and so does what a package offers.
     """
-    is_settings = any("settings" in part for part in PurePosixPath(file.path).with_suffix("").parts)
+    parts = PurePosixPath(file.path).with_suffix("").parts
+    is_public = parts[-1] == "__init__" or any("settings" in part for part in parts)
     spellings = spelled_like(keys)
     found: list[Definition] = []
-    for node, is_member in _defining(file.tree.body):
+    for node, owner in _defining(file.tree.body):
         name, value = _defined(node)
         if name is None or name not in names:
             continue
-        is_ours = name in spellings or (value is not None and _is_made_of(value, keys, is_member=is_member))
+        is_ours = name in spellings or (value is not None and _is_made_of(value, keys, is_member=owner is not None))
         is_hidden = name.startswith("_") and not name.startswith("__")
         is_plain = value is None or is_pure(value, Values())
-        is_hook = not is_hidden and (is_settings or (not is_member and _is_hook(name, value)))
-        if is_ours or (is_plain and not is_hook):
-            found.append(Definition(name, node, is_member, is_ours))
+        is_hook = is_public if owner is not None else is_public or _is_hook(name, value)
+        if is_ours or (is_plain and (is_hidden or not is_hook) and not _is_shape(node, owner, keys)):
+            found.append(Definition(name, node, owner.name.value if owner else None, is_ours))
     return found
+
+
+def _is_shape(node: cst.CSTNode, owner: cst.ClassDef | None, keys: Collection[str]) -> bool:
+    """Whether it says what objects of a class are made of: a field; or is an enumeration with other members."""
+    if owner is not None:
+        return not isinstance(node, cst.FunctionDef)
+    if isinstance(node, cst.ClassDef) and any(_ENUM.fullmatch(last_name(each.value) or "") for each in node.bases):
+        values = [value for _, value in map(_defined, node.body.body) if value is not None]
+        return not all(_is_made_of(value, keys, is_member=True) for value in values)
+    return False
+
+
+def defined_as(file: PythonFile, definition: Definition) -> cst.CSTNode | None:
+    """The only statement of a file that defines what a definition of another version of it does."""
+    found = [
+        node
+        for node, owner in _defining(file.tree.body)
+        if _defined(node)[0] == definition.name and (owner.name.value if owner else None) == definition.owner
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def names_made_of(file: PythonFile, keys: Collection[str]) -> set[str]:
     """The names of what a module or its classes make of one of the flag's `keys`."""
     found: set[str] = set()
-    for node, is_member in _defining(file.tree.body):
+    for node, owner in _defining(file.tree.body):
         name, value = _defined(node)
-        if name is not None and value is not None and _is_made_of(value, keys, is_member=is_member):
+        if name is not None and value is not None and _is_made_of(value, keys, is_member=owner is not None):
             found.add(name)
     return found
 
@@ -62,16 +93,18 @@ def spelled_like(keys: Iterable[str]) -> set[str]:
     return {name for key in keys for name in (key, re.sub(r"\W+", "_", key).upper())}
 
 
-def _defining(body: Iterable[cst.CSTNode], *, is_member: bool = False) -> Iterator[tuple[cst.CSTNode, bool]]:
-    """The statements of a module and of its classes that stand alone; whether each is a member of a class."""
+def _defining(
+    body: Iterable[cst.CSTNode], owner: cst.ClassDef | None = None
+) -> Iterator[tuple[cst.CSTNode, cst.ClassDef | None]]:
+    """The statements of a module and of its classes that stand alone, and the class that each is a member of."""
     for statement in body:
         if not isinstance(statement, cst.ClassDef):
-            yield statement, is_member
+            yield statement, owner
         elif all(_stands_alone(each.value) for each in statement.bases) and not statement.keywords:
-            yield statement, is_member
-            yield from _defining(statement.body.body, is_member=True)
+            yield statement, owner
+            yield from _defining(statement.body.body, statement)
         elif any(_ENUM.fullmatch(last_name(each.value) or "") for each in statement.bases):
-            yield from _defining(statement.body.body, is_member=True)
+            yield from _defining(statement.body.body, statement)
 
 
 def _stands_alone(base: cst.BaseExpression) -> bool:
