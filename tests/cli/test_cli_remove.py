@@ -37,7 +37,11 @@ def git(root: Path, *arguments: str) -> str:
 def test_it_prints_a_patch_that_git_applies(shop: Path) -> None:
     ran = run(shop, "remove", "new-checkout", "--keep", "on", "--today", "2026-06-15")
     assert ran.code == 0
-    assert ran.err == "flagctl: 1 evaluation replaced, 5 lines fewer in 1 file, 0 places left for you\n"
+    assert ran.err == (
+        "flagctl: a.py: drops import flags, which nothing uses any more\n"
+        "flagctl: 1 evaluation replaced, 5 lines fewer in 1 file, 1 import dropped, 1 definition archived, "
+        "0 places left for you\n"
+    )
     assert git(shop, "status", "--porcelain") == ""
     (shop / "a.patch").write_text(ran.out)
     git(shop, "apply", "--check", "a.patch")

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import libcst as cst
 
-from flagctl.model import Flag, Kind, Location, Reference, Role
+from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.definitions import definitions_of
 from flagctl.removal.file import PythonFile
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import Sites, sites_in
+from flagctl.removal.sites import Kept, Sites, sites_in
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.variables import constant_variables
 from flagctl.scan.source import Unparsable
 
-__all__ = ["Refusal", "Removal", "remove_from_code"]
+__all__ = ["Kept", "Refusal", "Removal", "remove_from_code"]
 
 _MAX_ROUNDS = 10
 
@@ -39,7 +39,9 @@ class Removal:
     replaced: int = 0
     """Evaluations in whose place there is a value now."""
     tests: list[str] = field(default_factory=list)
-    """Tests of the value that is gone."""
+    """Tests of a value that is gone, which go."""
+    kept_tests: list[str] = field(default_factory=list)
+    """Tests of a value that is gone, which stay without what forced it."""
     mentions: list[Location] = field(default_factory=list)
     """Where the flag is still spoken of, in files that do not change."""
 
@@ -48,15 +50,13 @@ def remove_from_code(
     root: Path,
     paths: Sequence[str],
     references: Iterable[Reference],
-    flag: Flag,
-    kept: str,
-    *,
-    keep_tests: bool = False,
+    kept: Sequence[Kept],
+    tests: Collection[str] | None = None,
 ) -> Removal:
-    """Removes a flag from the Python code of a project.
+    """Removes flags from the Python code of a project.
 
-    `paths` are all its text files, `references` all that name the flag. With `keep_tests`, tests of what is gone stay,
-    without their overrides.
+    `paths` are all its text files, `references` all that name the flags. `tests` are those that go, as
+    `tests/test_a.py::test_b`; without it, all tests of what is gone do.
 
     Raises:
         Unparsable: what came of a file is no Python, which is a mistake of ours.
@@ -67,7 +67,7 @@ def remove_from_code(
     for path, found in _to_rewrite(references, removal).items():
         try:
             file = PythonFile.of(path, repository.read(path))
-            sites = sites_in(file, found, flag, kept, keep_tests=keep_tests)
+            sites = sites_in(file, found, {each.flag.key: each for each in kept}, _names_in(path, tests))
             if sites.refusals:
                 removal.refusals += sites.refusals
                 continue
@@ -78,12 +78,19 @@ def remove_from_code(
             continue
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
-    _clean(repository, files, flag.names)
+        removal.kept_tests += [f"{path}::{name}" for name in sites.kept_tests]
+    _clean(repository, files, [name for each in kept for name in each.flag.names])
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files]
     removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
     return removal
+
+
+def _names_in(path: str, tests: Collection[str] | None) -> set[str] | None:
+    """The tests of one file, by their names in it."""
+    own = f"{path}::"
+    return None if tests is None else {test.removeprefix(own) for test in tests if test.startswith(own)}
 
 
 def _to_rewrite(references: Iterable[Reference], removal: Removal) -> dict[str, list[Reference]]:

@@ -21,6 +21,12 @@ class Overrides:
     """The names of the tests that go."""
     refusals: list[Refusal] = field(default_factory=list)
 
+    def __iadd__(self, other: Overrides) -> Overrides:
+        self.gone |= other.gone
+        self.tests += other.tests
+        self.refusals += other.refusals
+        return self
+
 
 def overrides_in(
     overrides: Iterable[Reference],
@@ -82,9 +88,20 @@ def _drop_test(
     )
     if isinstance(whole, cst.FunctionDef | cst.ClassDef) and is_test:
         found.gone.add(parent if keep_tests else whole)
-        found.tests.append(whole.name.value)
+        found.tests.append(qualified_name(whole, parents))
     else:
         found.refusals.append(Refusal(location, "it forces the value that is gone, for a part of a test"))
+
+
+def qualified_name(node: cst.FunctionDef | cst.ClassDef, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> str:
+    """What pytest calls a test in its file: `GuestTest::test_start`."""
+    names = [node.name.value]
+    above: cst.CSTNode | None = parents.get(node)
+    while above is not None:
+        if isinstance(above, cst.FunctionDef | cst.ClassDef):
+            names.append(above.name.value)
+        above = parents.get(above)
+    return "::".join(reversed(names))
 
 
 def _is_text(statement: cst.CSTNode) -> bool:
