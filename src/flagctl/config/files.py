@@ -80,7 +80,7 @@ _OF_ONE_REPOSITORY = {
 
 _HARMLESS = (
     "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "commit.gpgSign=false", "protocol.allow=never",
-    "submodule.recurse=false",
+    "submodule.recurse=false", "i18n.commitEncoding=UTF-8",
 )  # fmt: skip
 """A repository's own configuration may name programs, as file system monitor or as hooks: they must not run."""
 
