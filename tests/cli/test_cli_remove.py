@@ -173,7 +173,7 @@ CONTRADICTIONS = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "message"), CONTRADICTIONS.items(), ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(("arguments", "message"), CONTRADICTIONS.items(), ids=map(" ".join, CONTRADICTIONS))
 def test_what_does_not_go_together(shop: Path, arguments: tuple[str, ...], message: str) -> None:
     ran = run(shop, *arguments)
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from command import run
-from shop import AFTER, FILES, committed, definition, git
+from command import run, run_in_terminal
+from shop import AFTER, FILES, commit, committed, definition, git
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -281,3 +281,38 @@ def test_a_flag_whose_file_the_user_is_at_is_skipped(write: Write) -> None:
     ran = run(root, "remove", "--ready")
     assert [line.split()[0] for line in ran.lines] == ["flagctl/remove-c"]
     assert "flagctl: a: skipped: some of the files have changes that are not committed" in ran.err
+
+
+# --- and back ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_removal_is_undone(shop: Path) -> None:
+    run(shop, *REMOVE)
+    git(shop, "merge", "-q", "--no-ff", "-m", "merged", BRANCH)
+    (shop / "more.py").write_text("x = 1\n")
+    commit(shop)
+    git(shop, "config", "diff.external", "false")
+    git(shop, "config", "diff.noprefix", "true")
+    git(shop, "config", "color.ui", "always")
+    ran = run(shop, "restore", "new-checkout")
+    made = git(shop, "rev-parse", BRANCH).strip()
+    assert (ran.code, ran.err) == (
+        0,
+        f"flagctl: new-checkout: undoes {made} Remove the flag new-checkout (on is kept)\n",
+    )
+    (shop / "undo.patch").write_text(ran.out)
+    git(shop, "apply", "undo.patch")
+    assert {path: (shop / path).read_text() for path in FILES} == FILES
+    assert not (shop / "flags/archive").exists()
+    assert (shop / "more.py").exists()
+    assert "\x1b[32m+" in run_in_terminal(shop, "restore", "new-checkout").out
+
+
+def test_there_is_nothing_to_undo(shop: Path) -> None:
+    ran = run(shop, "restore", "new-checkout")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "flagctl: new-checkout: there is no tombstone of it\n"
+    assert run(shop, "remove", "new-checkout", "--keep", "on", "--apply").code == 0
+    ran = run(shop, "restore", "new-checkout")
+    assert (ran.code, ran.out) == (2, "")
+    assert "flags/archive/new-checkout.yaml: it is not committed" in ran.err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 
 from flagctl.cli import options
 from flagctl.cli.flags import complete_key
-from flagctl.cli.output import progress, say, terminal, write
+from flagctl.cli.output import progress, say, show_diff, write
 from flagctl.model import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from flagctl.pipeline.removal import Patch
     from flagctl.pipeline.remover import Remover
     from flagctl.removal import Kept
-    from flagctl.removal.patch import Changes
 
 
 def remove(
@@ -98,13 +96,15 @@ def _refuse_contradictions(
 
 def _print_or_apply(remover: Remover, kept: Sequence[Kept], *, apply: bool) -> bool:
     """Prints the patch or writes the files; whether nothing is left to do."""
+    from flagctl.removal.patch import unified_diff
+
     patch = _patch(remover, kept)
     if patch is None:
         return False
     if apply:
         remover.apply(patch)
     else:
-        _show(patch.changes)
+        show_diff(unified_diff(patch.changes))
     _summarise(patch)
     return not patch.removal.refusals
 
@@ -151,25 +151,10 @@ def _patch(remover: Remover, kept: Sequence[Kept]) -> Patch | None:
     try:
         return remover.patch(kept)
     except BrokenError as error:
-        for each in error.tests:
-            say(f"{each}: passes without the patch, and not with it")
+        for line in error.what:
+            say(line)
         say("the patch is dropped")
         return None
-
-
-def _show(changes: Changes) -> None:
-    """Prints the patch: drawn on a terminal, as it is anywhere else."""
-    from flagctl.removal.patch import unified_diff
-
-    diff = unified_diff(changes)
-    if diff and (console := terminal(None, "text")):
-        from flagctl.report.terminal import print_diff
-
-        print_diff(diff, console)
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(diff)
-    sys.stdout.buffer.flush()
 
 
 def _summarise(patch: Patch) -> None:

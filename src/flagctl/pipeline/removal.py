@@ -152,9 +152,10 @@ def _asks(reference: Reference) -> bool:
 
 def _dropped(removal: Removal, path: str, before: bytes, after: bytes) -> Dropped:
     """What goes with the flags besides tests of what is gone, which are told apart."""
-    tests = {test.removeprefix(f"{path}::").replace("::", ".") for test in removal.tests}
+    own = [test.removeprefix(f"{path}::").replace("::", ".") for test in removal.tests]
     found = dropped(before, after)
-    return Dropped(tuple(name for name in found.definitions if name not in tests), found.imports)
+    names = (name for name in found.definitions if not any(f"{test}.".startswith(f"{name}.") for test in own))
+    return Dropped(tuple(names), found.imports)
 
 
 def _archive(project: Project, kept: Kept, changes: dict[str, bytes | None]) -> None:

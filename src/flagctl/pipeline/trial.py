@@ -24,11 +24,15 @@ _PLACE = "{junit}"
 
 
 class BrokenError(Exception):
-    """The patch breaks what passed: `tests` says what."""
+    """A patch breaks what passed; `what` has a line for each."""
 
-    def __init__(self, tests: Sequence[str]) -> None:
-        super().__init__(f"{', '.join(tests)}")
-        self.tests = tests
+    def __init__(self, what: Iterable[str]) -> None:
+        self.what = tuple(what)
+        super().__init__(", ".join(self.what))
+
+
+def _broken(tests: Iterable[str]) -> BrokenError:
+    return BrokenError(f"{test}: passes without the patch, and not with it" for test in sorted(tests))
 
 
 @dataclass(frozen=True)
@@ -108,19 +112,19 @@ class Trial:
         if not self._command.names_tests:
             patch = remove(project, kept, () if keep_tests else None)
             if code := self._with(project, patch).code:
-                raise BrokenError([f"the command ended with 0, and ends with {code}"])
+                raise BrokenError([f"{self._command.words[0]}: ends with 0 without the patch, and with {code} with it"])
             return patch
         patch = remove(project, kept, ())
         failing = self._passed - self._with(project, patch).passed
         expected = _belonging(patch.removal.kept_tests, failing)
         if broken := failing - expected.keys():
-            raise BrokenError(sorted(broken))
+            raise _broken(broken)
         if keep_tests or not expected:
             return patch
         patch = remove(project, kept, set(expected.values()))
         after = self._with(project, patch)
         if broken := {each for each in self._passed - after.passed if each in after.tests or each not in expected}:
-            raise BrokenError(sorted(broken))
+            raise _broken(broken)
         return patch
 
     def _with(self, project: Project, patch: Patch) -> Outcome:
