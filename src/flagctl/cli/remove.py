@@ -52,7 +52,7 @@ def remove(
     from flagctl.cache import Cache
     from flagctl.definitions import load_definitions
     from flagctl.pipeline import Request, removal
-    from flagctl.pipeline.remover import Remover, last_commit
+    from flagctl.pipeline.remover import Remover, last_commit, refuse_branch
     from flagctl.pipeline.trial import Command, Trial
 
     _refuse_contradictions(keys, keep, apply=apply, commit=commit, ready=ready)
@@ -66,6 +66,8 @@ def remove(
             say("no flag is ready: of none is it decided what stays (decision.keep)")
             return
         kept = removal.wanted(definitions.flags, keys or (), keep, force=force)
+        if commit and kept:
+            refuse_branch(settings, kept)
         trial = Trial(settings.root, command, say) if command else None
         with progress() as advance:
             project = removal.read_project(place, definitions, request, advance)
@@ -111,7 +113,6 @@ def _print_or_apply(remover: Remover, kept: Sequence[Kept], *, apply: bool) -> b
 
 def _commit(remover: Remover, kept: Sequence[Kept]) -> bool:
     """Makes a branch, as far as anything can be done; whether nothing is left to do."""
-    remover.refuse_existing(kept)
     patch = _patch(remover, kept)
     if patch is None:
         return False
@@ -125,11 +126,12 @@ def _commit_or_skip(remover: Remover, flag: Flag) -> bool:
     """Makes a branch for a flag that goes without anything left to do, or says why it is skipped."""
     from flagctl.pipeline.pull_request import tally
     from flagctl.pipeline.removal import wanted
+    from flagctl.pipeline.remover import refuse_branch
     from flagctl.scan.source import Unparsable
 
     try:
         kept = wanted([flag], [flag.key], None)
-        remover.refuse_existing(kept)
+        refuse_branch(remover.config, kept)
         patch = _patch(remover, kept)
         if patch is not None and not patch.removal.refusals:
             write(f"{remover.commit(patch)}\n", None)

@@ -28,6 +28,15 @@ def last_commit(config: Config) -> Iterator[Config]:
         yield replace(config, root=folder, parts=tuple(replace(part, root=folder) for part in config.parts))
 
 
+def refuse_branch(config: Config, kept: Sequence[Kept]) -> None:
+    """Looks whether a branch for these flags may be made.
+
+    Raises:
+        InputError: there is one.
+    """
+    refuse_existing(config.root, branch_name([each.flag.key for each in kept]))
+
+
 @dataclass(frozen=True)
 class Remover:
     """Removes flags from a project."""
@@ -59,14 +68,6 @@ class Remover:
         """
         self._refuse_dirty(patch)
         write(self.config.root, patch.changes)
-
-    def refuse_existing(self, kept: Sequence[Kept]) -> None:
-        """Looks whether a branch for these flags may be made.
-
-        Raises:
-            InputError: there is one.
-        """
-        refuse_existing(self.config.root, branch_name([each.flag.key for each in kept]))
 
     def commit(self, patch: Patch) -> str:
         """Makes a branch with the patch as its one commit; gives the names of both. The user's own files stay.
