@@ -102,6 +102,16 @@ def test_a_patch_that_breaks_what_passes_is_dropped(write: Write, temporary: Pat
     assert git(root, "branch", "--list", "flagctl/*") == ""
 
 
+def test_a_patch_with_which_no_test_runs_is_dropped(write: Write, temporary: Path) -> None:
+    many = "import pytest\n\n\n@pytest.mark.parametrize('x', range(60))\ndef test_many(x):\n    assert 1\n"
+    asks = "assert 'is_on' in open('a.py').read()\n"
+    root = committed(write({**BASE, "conftest.py": asks, "test_many.py": many}))
+    ran = remove(root, temporary, PYTEST)
+    assert (ran.code, ran.out) == (1, "")
+    assert "flagctl: test_many.test_many[0]: passes without the patch, and not with it\n" in ran.err
+    assert ran.err.endswith("flagctl: and 11 tests more\nflagctl: the patch is dropped\n")
+
+
 def test_what_fails_already_does_not_count(write: Write, temporary: Path) -> None:
     root = committed(write({**BASE, "tests/test_hand.py": f"{SETS}    assert a.page() == 3\n"}))
     assert remove(root, temporary, PYTEST).code == 0

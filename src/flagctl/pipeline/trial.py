@@ -18,6 +18,7 @@ from flagctl.pipeline.removal import Patch, Project, remove
 from flagctl.removal import Kept
 from flagctl.removal.checkout import are_dirty, checked_out
 from flagctl.removal.patch import Changes, write
+from flagctl.report.words import count
 
 _PLACE = "{junit}"
 """What stands in a command for the JUnit XML file that it is to write."""
@@ -31,8 +32,14 @@ class BrokenError(Exception):
         super().__init__(", ".join(self.what))
 
 
-def _broken(tests: Iterable[str]) -> BrokenError:
-    return BrokenError(f"{test}: passes without the patch, and not with it" for test in sorted(tests))
+def _broken(tests: Collection[str]) -> BrokenError:
+    """The tests that no longer pass; a long list is cut."""
+    lines = [f"{test}: passes without the patch, and not with it" for test in sorted(tests)]
+    more = [f"and {count(len(lines) - _MAX_NAMED, 'test')} more"] if len(lines) > _MAX_NAMED else []
+    return BrokenError([*lines[:_MAX_NAMED], *more])
+
+
+_MAX_NAMED = 50
 
 
 @dataclass(frozen=True)
