@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import subprocess
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from command import run
+from command import run, run_in_terminal
+from shop import AFTER, FILES, committed, definition, git
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
-
-FILES = {
-    "flagctl.toml": '[[evaluation]]\ncall = "flags.is_on"\nkey = 0\n',
-    "flags/new-checkout.yaml": 'key: new-checkout\ntype: release\nowner: "@acme/payments"\nreason: fewer clicks\n'
-    "created: 2026-01-01\nexpires: 2026-06-01\nexpected_end_state: remove\n",
-    "a.py": 'import flags\n\n\ndef page():\n    if flags.is_on("new-checkout"):\n        return 1\n    return 2\n',
-}
-AFTER = b"def page():\n    return 1\n"
 
 
 @pytest.fixture
 def shop(write: Write) -> Path:
-    root = write(FILES)
-    git(root, "init", "-q", "-b", "main")
-    git(root, "add", ".")
-    git(root, "commit", "-qm", "one")
-    return root
-
-
-def git(root: Path, *arguments: str) -> str:
-    command = ["git", "-c", "user.name=T", "-c", "user.email=t@example.com", *arguments]
-    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+    return committed(write(FILES), author=False)
 
 
 def test_it_prints_a_patch_that_git_applies(shop: Path) -> None:
     ran = run(shop, "remove", "new-checkout", "--keep", "on", "--today", "2026-06-15")
     assert ran.code == 0
-    assert ran.err == "flagctl: 1 evaluation replaced, 5 lines fewer in 1 file, 0 places left for you\n"
+    assert ran.err == (
+        "flagctl: a.py: drops import flags, which nothing uses any more\n"
+        "flagctl: 1 evaluation replaced, 5 lines fewer in 1 file, 1 import dropped, 1 definition archived, "
+        "0 places left for you\n"
+    )
     assert git(shop, "status", "--porcelain") == ""
     (shop / "a.patch").write_text(ran.out)
     git(shop, "apply", "--check", "a.patch")
@@ -116,3 +104,96 @@ def test_the_definition_says_what_stays(shop: Path) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert "its on_removal says that off stays; --force overrules it" in ran.err
     assert run(shop, "remove", "new-checkout", "--keep", "on", "--force").code == 0
+
+
+BOTH = {
+    **FILES,
+    "flags/new-checkout.yaml": "---\n".join(definition(key) for key in ("new-checkout", "fast-pay", "c")),
+    "a.py": """\
+    import flags
+
+    FAST = "fast-pay"
+
+
+    def page():
+        if flags.is_on("new-checkout") and flags.is_on(FAST):
+            return 1
+        return old()
+
+
+    def old():
+        return flags.is_on("c")
+    """,
+}
+
+
+def test_several_flags_in_one_condition(write: Write) -> None:
+    root = committed(write(BOTH))
+    ran = run(root, "remove", "new-checkout", "fast-pay", "--keep", "on", "--apply")
+    assert ran.code == 0
+    assert (root / "a.py").read_bytes() == AFTER
+    assert sorted(path.name for path in (root / "flags/archive").iterdir()) == ["fast-pay.yaml", "new-checkout.yaml"]
+    assert (root / "flags/new-checkout.yaml").read_text() == definition("c")
+    assert "flagctl: a.py: drops FAST, old, import flags, which nothing uses any more\n" in ran.err
+    assert "2 evaluations replaced" in ran.err
+
+
+def test_several_flags_of_which_one_keeps_another_value(write: Write) -> None:
+    files = {**BOTH, "flags/new-checkout.yaml": definition("new-checkout", "on_removal: on\n")}
+    root = committed(write({**files, "flags/fast-pay.yaml": definition("fast-pay", 'on_removal: "off"\n')}))
+    assert run(root, "remove", "fast-pay", "new-checkout", "--apply").code == 0
+    assert "return 1" not in (root / "a.py").read_text()
+    assert "return old()" in (root / "a.py").read_text()
+
+
+def test_a_flag_that_is_still_asked_for_keeps_its_definition(write: Write) -> None:
+    refused = "import flags\nx = flags.is_on('fast-pay') == CONTROL\n"
+    root = committed(write({**BOTH, "b.py": refused}))
+    ran = run(root, "remove", "fast-pay", "new-checkout", "--keep", "on", "--apply")
+    assert ran.code == 1
+    assert (root / "b.py").read_text() == refused
+    assert [path.name for path in (root / "flags/archive").iterdir()] == ["new-checkout.yaml"]
+    assert (root / "flags/new-checkout.yaml").read_text() == definition("fast-pay") + "---\n" + definition("c")
+
+
+def test_a_key_without_a_definition_stops_all(shop: Path) -> None:
+    ran = run(shop, "remove", "new-checkout", "nope", "neither", "--keep", "on", "--apply")
+    assert (ran.code, ran.out, ran.err) == (2, "", "flagctl: nope, neither: no definition has this key\n")
+    assert git(shop, "status", "--porcelain") == ""
+
+
+CONTRADICTIONS = {
+    ("remove",): "which flag?",
+    ("remove", "new-checkout", "--apply", "--commit"): "choose one",
+    ("remove", "new-checkout", "--ready"): "without KEY",
+    ("remove", "--ready", "--keep", "on"): "without KEY",
+    ("remove", "new-checkout", "--keep", "on", "--test", "'"): "--test: No closing quotation",
+    ("remove", "new-checkout", "--keep", "on", "--test", " "): "--test: what is the command?",
+    ("remove", "new-checkout", "--keep", "on", "--commit"): "git does not know who commits",
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), CONTRADICTIONS.items(), ids=map(" ".join, CONTRADICTIONS))
+def test_what_does_not_go_together(shop: Path, arguments: tuple[str, ...], message: str) -> None:
+    ran = run(shop, *arguments)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert message in ran.err
+
+
+def test_a_terminal_shows_the_patch_in_colours(shop: Path) -> None:
+    args = ("remove", "new-checkout", "--keep", "on")
+    ran = run_in_terminal(shop, *args, columns=20)
+    assert ran.code == 0
+    assert '\x1b[31m-    if flags.is_on("new-checkout"):\x1b[0m\n' in ran.out
+    assert "\x1b[32m+    return 1\x1b[0m\n" in ran.out
+    assert "1 evaluation replaced" in ran.err
+    plain = run_in_terminal(shop, *args, env={"NO_COLOR": "1"}, columns=20)
+    assert not re.search(r"\x1b\[(\d+;)*3\d", plain.out)
+    assert re.sub(r"\x1b\[\d*m", "", plain.out) == run(shop, *args).out
+
+
+def test_hostile_source_does_nothing_to_a_terminal(shop: Path) -> None:
+    (shop / "a.py").write_text(FILES["a.py"].replace("return 2", 'return "\x1b[2J\u202e"'))
+    ran = run_in_terminal(shop, "remove", "new-checkout", "--keep", "on")
+    assert "\x1b[2J" not in ran.out
+    assert '-    return "\\x1b[2J\\u202e"' in ran.out

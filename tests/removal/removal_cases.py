@@ -10,8 +10,9 @@ from textwrap import dedent
 import libcst as cst
 
 from flagctl.config import find_config
+from flagctl.definitions import load_definitions
 from flagctl.pipeline import Request
-from flagctl.pipeline.removal import remove
+from flagctl.pipeline.removal import read_project, remove, wanted
 from flagctl.removal import Removal
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.values import Value
@@ -81,8 +82,11 @@ def project(root: Path, files: Mapping[str, str]) -> None:
 def removal(root: Path, files: Mapping[str, str], keep: str = "on") -> Removal:
     """What removes the flag from a project."""
     project(root, files)
-    request = Request(date(2026, 6, 15))
-    return remove(find_config(root), "new-checkout", keep, request, lambda done, total: None)
+    config = find_config(root)
+    definitions = load_definitions(config)
+    kept = wanted(definitions.flags, ["new-checkout"], keep)
+    found = read_project(config, definitions, Request(date(2026, 6, 15)), lambda done, total: None)
+    return remove(found, kept).removal
 
 
 def after(root: Path, files: Mapping[str, str], keep: str = "on") -> dict[str, str]:

@@ -157,3 +157,11 @@ def test_the_setter_of_a_declared_getter(tmp_path: Path) -> None:
         "def test_b():\n    state.set_config('new-checkout', 0)\n    assert a()\n"
     )
     assert after(tmp_path, {"flagctl.toml": config, TEST: before})[TEST] == "def test_a():\n    assert a()\n"
+
+
+def test_what_forces_the_flag_stays_while_something_asks_for_it(tmp_path: Path) -> None:
+    test = "import flags\n\n\n@flags.forced('new-checkout', False)\ndef test_a():\n    assert a()\n"
+    other = "import flags\n\n\ndef page():\n    return 1 if flags.is_on('new-checkout') else 2\n"
+    left = "import flags\n\nx = flags.is_on('new-checkout') == CONTROL\n"
+    files = {TEST: test, "a.py": other, "b.py": left}
+    assert after(tmp_path, files) == {TEST: test, "a.py": "def page():\n    return 1\n", "b.py": left}

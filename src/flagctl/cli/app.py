@@ -12,6 +12,7 @@ from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
 from flagctl.cli.new import new
 from flagctl.cli.remove import remove
+from flagctl.cli.restore import restore
 from flagctl.cli.rule import rule
 
 app = typer.Typer(
@@ -46,5 +47,6 @@ app.command("list")(list_flags)
 app.command()(show)
 app.command()(new)
 app.command()(remove)
+app.command()(restore)
 app.command()(rule)
 app.add_typer(cache, name="cache")

@@ -61,6 +61,18 @@ def write(text: str, output: Path | None) -> None:
         raise InputError(f"{output}: cannot be written: {error.strerror}") from None
 
 
+def show_diff(diff: bytes) -> None:
+    """Prints a patch: drawn on a terminal, and anywhere else as it is."""
+    if diff and (console := terminal(None, "text")):
+        from flagctl.report.terminal import print_diff
+
+        print_diff(diff, console)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(diff)
+    sys.stdout.buffer.flush()
+
+
 def _umask() -> int:
     """What new files may not be; it can only be read by setting it."""
     mask = os.umask(0o077)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from flagctl.model import InputError
 
 _TOOLS_OWN = {
     ".bzr", ".eggs", ".git", ".hg", ".hypothesis", ".idea", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache",
@@ -27,15 +29,68 @@ def names(listing: bytes | None) -> Iterator[str]:
 
 
 def git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
-    """What git answers, `None` outside a work tree or without git.
-
-    A repository's own configuration may name a program as file system monitor: it must not run.
-    """
+    """What git answers, `None` outside a work tree or without git."""
     try:
-        command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
-        return subprocess.run(command, capture_output=True, check=True, input=given).stdout  # noqa: S603
+        return _run(root, arguments, given).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def git_must(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git answers to what has to work; the filters that the repository configures are off.
+
+    What the environment says of some repository, as it does in a hook, is not true of the one at `root`.
+
+    Raises:
+        InputError: it did not work; the message has git's own words.
+    """
+    try:
+        env = {**own_environment(), "GIT_OPTIONAL_LOCKS": "0"}
+        return _run(root, arguments, given, _no_filters(root), env).stdout
+    except OSError as error:
+        raise InputError(f"git cannot be run: {error.strerror or error}") from None
+    except subprocess.CalledProcessError as error:
+        said = " ".join(error.stderr.decode(errors="replace").split())
+        raise InputError(f"git {arguments[0]} failed in {root}: {said}") from None
+
+
+def _no_filters(root: Path) -> list[str]:
+    """Settings by which no filter that is configured runs.
+
+    Raises:
+        InputError: one is named so that git could not be told.
+    """
+    configured = names(git(root, "config", "-z", "--name-only", "--get-regexp", r"^filter\."))
+    filters = sorted({name.rpartition(".")[0] for name in configured})
+    if odd := next((each for each in filters if "=" in each), None):
+        raise InputError(f"git's configuration has a filter whose name holds a =: {odd}")
+    off = ("clean=", "smudge=", "process=", "required=false")
+    return [f"{each}.{setting}" for each in filters for setting in off]
+
+
+def own_environment() -> dict[str, str]:
+    """The environment, without what git says in it of a repository."""
+    return {name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY}
+
+
+_OF_ONE_REPOSITORY = {
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
+    "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
+}  # fmt: skip
+
+_HARMLESS = (
+    "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "commit.gpgSign=false", "protocol.allow=never",
+    "submodule.recurse=false", "i18n.commitEncoding=UTF-8",
+)  # fmt: skip
+"""A repository's own configuration may name programs, as file system monitor or as hooks: they must not run."""
+
+
+def _run(
+    root: Path, arguments: Sequence[str], given: bytes, more: Sequence[str] = (), env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    settings = [word for each in (*_HARMLESS, *more) for word in ("-c", each)]
+    command = ["git", "-C", str(root), *settings, *arguments]
+    return subprocess.run(command, capture_output=True, check=True, input=given, env=env)  # noqa: S603
 
 
 def walk(root: Path) -> Iterator[str]:

@@ -32,7 +32,7 @@ def archived(flag: Flag, data: bytes, kept: str, day: date, base: str | None) ->
     commit = f', base: "{base}"' if base else ""
     line = f'removed: {{on: {day}{commit}, kept: "{kept}"}}'
     text = f"{own.rstrip()}{newline}{line}{newline}"
-    where = path.parent / archive / f"{_file_name(flag.key)}.yaml"
+    where = path.parent / archive / tombstone_name(flag.key)
     return Archived(where.as_posix(), text.encode(), rest.encode() if rest is not None else None)
 
 
@@ -51,5 +51,6 @@ def _cut(source: Source, flag: Flag) -> tuple[str, str | None]:
     return _SEPARATOR.sub("", own, count=1), None if is_empty else rest
 
 
-def _file_name(key: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", key)
+def tombstone_name(key: str) -> str:
+    """The file that a tombstone is."""
+    return re.sub(r"[^\w.-]+", "-", key) + ".yaml"

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import libcst as cst
 
-from flagctl.model import Flag, Kind, Location, Reference, Role
+from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.clean import Files, clean, registry_entries
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import Sites, answers_of, sites_in
+from flagctl.removal.sites import Kept, Sites, answers_of, names_in, sites_in
 from flagctl.removal.variables import constant_variables
 from flagctl.scan.source import Unparsable
 
-__all__ = ["Refusal", "Removal", "remove_from_code"]
+__all__ = ["Kept", "Refusal", "Removal", "remove_from_code"]
 
 
 @dataclass(slots=True)
@@ -31,7 +31,9 @@ class Removal:
     replaced: int = 0
     """Evaluations in whose place there is a value now."""
     tests: list[str] = field(default_factory=list)
-    """Tests of the value that is gone."""
+    """Tests of a value that is gone, which go."""
+    kept_tests: list[str] = field(default_factory=list)
+    """Tests of a value that is gone, which stay without what forced it."""
     mentions: list[Location] = field(default_factory=list)
     """Where the flag is still spoken of, in files that do not change."""
 
@@ -40,15 +42,13 @@ def remove_from_code(
     root: Path,
     paths: Sequence[str],
     references: Iterable[Reference],
-    flag: Flag,
-    kept: str,
-    *,
-    keep_tests: bool = False,
+    kept: Sequence[Kept],
+    tests: Collection[str] | None = None,
 ) -> Removal:
-    """Removes a flag from the Python code of a project.
+    """Removes flags from the Python code of a project.
 
-    `paths` are all its text files, `references` all that name the flag. With `keep_tests`, tests of what is gone stay,
-    without their overrides.
+    `paths` are all its text files, `references` all that name the flags. `tests` are those that go, as
+    `tests/test_a.py::test_b`; without it, all tests of what is gone do.
 
     Raises:
         Unparsable: what came of a file is no Python, which is a mistake of ours.
@@ -56,21 +56,12 @@ def remove_from_code(
     repository = Repository(root, paths)
     removal = Removal()
     references = list(references)
-    plans: dict[str, tuple[PythonFile, Sites]] = {}
-    for path, found in _to_rewrite(references, removal).items():
-        try:
-            file = PythonFile.of(path, repository.read(path))
-            sites = sites_in(file, found, flag, kept, keep_tests=keep_tests)
-        except (Unparsable, OSError, RecursionError) as error:
-            removal.refusals += [Refusal(each.location, f"the file {_why(error)}") for each in found]
-            continue
-        removal.refusals += sites.refusals
-        if not sites.refusals:
-            plans[path] = (file, sites)
+    wanted = _Wanted({each.flag.key: each for each in kept}, tests)
+    plans = _plans(repository, references, wanted, removal)
     declared = set() if removal.refusals else _declaring(references)
     for path in declared - plans.keys():
         with suppress(Unparsable, OSError, RecursionError):
-            plans[path] = (PythonFile.of(path, repository.read(path)), Sites({}, frozenset(), {}, (), ()))
+            plans[path] = (PythonFile.of(path, repository.read(path)), Sites())
     files: Files = {}
     for path, (file, sites) in plans.items():
         try:
@@ -81,13 +72,60 @@ def remove_from_code(
             continue
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
-    answers = answers_of(sites for _, sites in plans.values())
-    removal.tests += clean(repository, files, flag.names, declared=declared, answers=answers, keep_tests=keep_tests)
+        removal.kept_tests += [f"{path}::{name}" for name in sites.kept_tests]
+    answers = {} if removal.refusals else answers_of(sites for _, sites in plans.values())
+    found = clean(repository, files, [name for each in kept for name in each.flag.names], declared, answers, tests)
+    removal.tests += (test for test in found if tests is None or test in tests)
+    removal.kept_tests += (test for test in found if tests is not None and test not in tests)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files]
     removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
     return removal
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be done everywhere: the flags that go, by their keys, and the tests, if these are named."""
+
+    kept: Mapping[str, Kept]
+    tests: Collection[str] | None
+
+
+def _plans(
+    repository: Repository, references: Iterable[Reference], wanted: _Wanted, removal: Removal
+) -> dict[str, tuple[PythonFile, Sites]]:
+    """What is to be done to each file; what is left to a human is noted.
+
+    What forces a flag in tests stays, while something still asks for it.
+    """
+    to_rewrite = _to_rewrite(references, removal)
+    plans = {path: plan for path, found in to_rewrite.items() if (plan := _plan(repository, path, found, wanted))}
+    refused = {each.location for each in removal.refusals}
+    for path, found in to_rewrite.items():
+        refusals = plans[path][1].refusals
+        removal.refusals += refusals
+        if refusals and any(each.role is Role.EVALUATION and not each.in_tests for each in found):
+            refused |= {each.location for each in found}
+    asked_for = {each.flag for each in references if each.location in refused}
+    for path, found in to_rewrite.items():
+        rest = [each for each in found if each.role is not Role.OVERRIDE or each.flag not in asked_for]
+        if plans[path][1].refusals:
+            del plans[path]
+        elif rest != found:
+            plans[path] = _plan(repository, path, rest, wanted)
+    return plans
+
+
+def _plan(
+    repository: Repository, path: str, references: Sequence[Reference], wanted: _Wanted
+) -> tuple[PythonFile, Sites]:
+    try:
+        file = PythonFile.of(path, repository.read(path))
+        return file, sites_in(file, references, wanted.kept, names_in(path, wanted.tests))
+    except (Unparsable, OSError, RecursionError) as error:
+        refusals = (Refusal(each.location, f"the file {_why(error)}") for each in references)
+        return PythonFile(path, cst.Module([])), Sites(refusals=tuple(refusals))
 
 
 def _why(error: Exception) -> str:

@@ -18,6 +18,7 @@ from flagctl.removal.mocks import mocks_of, target_pattern
 from flagctl.removal.overrides import Overrides, settled
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
+from flagctl.removal.sites import functions_named, names_in, with_emptied
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.uses import Use, binds, uses_in
 from flagctl.removal.values import Value
@@ -59,17 +60,18 @@ def clean(
     repository: Repository,
     files: Files,
     keys: Collection[str],
-    *,
     declared: Collection[str],
     answers: Mapping[str, Value],
-    keep_tests: bool,
+    tests: Collection[str] | None,
 ) -> list[str]:
-    """Drops what nothing uses any more, until there is nothing of that kind; the tests that went with it.
+    """Drops what nothing uses any more, until there is nothing of that kind.
+
+    Gives the tests of a value that is gone, which mocks forced: these go, or only those among `tests` if that is given.
 
     `declared` are the files that declare the flag, if that goes too: constants and members made of one of its `keys`.
     `answers` are the functions that asked for it, and what they said.
     """
-    tests: list[str] = []
+    mocked: list[str] = []
     declaring: set[str] = set()
     for path in declared:
         if (file := _file(repository, files, path)) is not None:
@@ -78,12 +80,12 @@ def clean(
     for before, now in [*files.values()]:
         _note(repository, files, before, now)
     for _ in range(_MAX_ROUNDS):
-        tests += _drop_mocks(repository, files, answers, keep_tests=keep_tests)
+        mocked += _drop_mocks(repository, files, answers, tests)
         for before, now in [*files.values()]:
             _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
         if not _drop_unnamed(repository, files, declaring, ours, keys):
             break
-    return tests
+    return mocked
 
 
 def _file(repository: Repository, files: Files, path: str) -> tuple[PythonFile, PythonFile] | None:
@@ -102,7 +104,7 @@ def _note(repository: Repository, files: Files, before: PythonFile, now: PythonF
 
 
 def _drop_mocks(
-    repository: Repository, files: Files, answers: Mapping[str, Value], *, keep_tests: bool
+    repository: Repository, files: Files, answers: Mapping[str, Value], tests: Collection[str] | None
 ) -> Iterator[str]:
     """Drops the mocks of functions that modules no longer call; the tests that went with them."""
     for path, (before, now) in [*files.items()]:
@@ -111,11 +113,11 @@ def _drop_mocks(
         words = _names_and_attributes(now.tree.code)
         for name, value in answers.items():
             if name not in words and name in now.tree.code:
-                yield from _without_mocks(repository, files, path, name, value, keep_tests=keep_tests)
+                yield from _without_mocks(repository, files, path, name, value, tests)
 
 
 def _without_mocks(
-    repository: Repository, files: Files, path: str, name: str, value: Value, *, keep_tests: bool
+    repository: Repository, files: Files, path: str, name: str, value: Value, tests: Collection[str] | None
 ) -> Iterator[str]:
     """Drops the mocks of a function of one module, all or none."""
     found: list[tuple[PythonFile, PythonFile, Overrides]] = []
@@ -127,9 +129,11 @@ def _without_mocks(
         mocks = mocks_of(tree, path, name, parents)
         if mocks is None or len(mocks) != count:
             return
-        what = settled(mocks, parents, lambda forced: _is_same(forced, value), keep_tests=keep_tests)
+        what = settled(mocks, parents, lambda forced: _is_same(forced, value), keep_tests=tests is not None)
         if what.refusals:
             return
+        failing = functions_named(tree, parents, names_in(other, tests) or ())
+        what.gone |= with_emptied(failing.values(), parents)
         found.append((*file, what))
     for before, now, what in found:
         tree = rewritten(now.tree, what.values, what.gone, what.replaced).tree

@@ -32,6 +32,14 @@ class Overrides:
     """The names of the tests that go."""
     refusals: list[Refusal] = field(default_factory=list)
 
+    def __iadd__(self, other: Overrides) -> Overrides:
+        self.gone |= other.gone
+        self.replaced |= other.replaced
+        self.values |= other.values
+        self.tests += other.tests
+        self.refusals += other.refusals
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Override:
@@ -103,7 +111,7 @@ def settled(
         elif verdict:
             _drop(each, found)
         else:
-            _drop_test(each, found, keep_tests=keep_tests)
+            _drop_test(each, parents, found, keep_tests=keep_tests)
     return found
 
 
@@ -241,7 +249,7 @@ def _drop(override: Override, found: Overrides) -> None:
     found.gone |= {*override.parts}
 
 
-def _drop_test(override: Override, found: Overrides, *, keep_tests: bool) -> None:
+def _drop_test(override: Override, parents: Parents, found: Overrides, *, keep_tests: bool) -> None:
     """Drops the test for the whole of which an override speaks."""
     test = override.owner
     is_test = (isinstance(test, cst.FunctionDef) and test.name.value.startswith("test")) or (
@@ -251,10 +259,21 @@ def _drop_test(override: Override, found: Overrides, *, keep_tests: bool) -> Non
         found.refusals.append(Refusal(override.location, "it forces the value that is gone, for a part of a test"))
     elif not keep_tests:
         found.gone.add(test)
-        found.tests.append(test.name.value)
+        found.tests.append(qualified_name(test, parents))
     else:
         _drop(override, found)
-        found.tests.append(test.name.value)
+        found.tests.append(qualified_name(test, parents))
+
+
+def qualified_name(node: cst.FunctionDef | cst.ClassDef, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> str:
+    """What pytest calls a test in its file: `GuestTest::test_start`."""
+    names = [node.name.value]
+    above: cst.CSTNode | None = parents.get(node)
+    while above is not None:
+        if isinstance(above, cst.FunctionDef | cst.ClassDef):
+            names.append(above.name.value)
+        above = parents.get(above)
+    return "::".join(reversed(names))
 
 
 def inside(nodes: Iterable[cst.CSTNode]) -> set[cst.CSTNode]:

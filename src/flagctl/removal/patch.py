@@ -14,6 +14,13 @@ Changes = Mapping[str, tuple[bytes | None, bytes | None]]
 """By path, a file's content before and after; `None` where there is none."""
 
 
+def with_originals(root: Path, contents: Mapping[str, bytes | None]) -> Changes:
+    """New contents of files, with those that they replace."""
+    return {
+        path: ((root / path).read_bytes() if (root / path).exists() else None, new) for path, new in contents.items()
+    }
+
+
 def unified_diff(changes: Changes) -> bytes:
     """The changes as `git diff` writes them."""
     return b"".join(_diff(path, before, after) for path, (before, after) in sorted(changes.items()))

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import libcst as cst
 
 from flagctl.model import Flag, Kind, Reference, Role
 from flagctl.removal.file import PythonFile
-from flagctl.removal.overrides import inside, overrides_in
+from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import children, descendants, last_name
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A flag that goes, and the variant of it that stays."""
+
+    flag: Flag
+    variant: str
+
+    @property
+    def value(self) -> object:
+        """What the code gets to see of the variant."""
+        return self.flag.variants[self.variant]
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """What is to be done to one file: values in place of nodes, nodes that go, and what is left to a human."""
 
-    values: Mapping[cst.CSTNode, Value]
-    gone: frozenset[cst.CSTNode]
-    replaced: Mapping[cst.CSTNode, cst.CSTNode]
+    values: Mapping[cst.CSTNode, Value] = field(default_factory=dict)
+    gone: frozenset[cst.CSTNode] = frozenset()
+    replaced: Mapping[cst.CSTNode, cst.CSTNode] = field(default_factory=dict)
     """What takes the place of other nodes."""
-    tests: tuple[str, ...]
-    """The tests of the value that is gone."""
-    refusals: tuple[Refusal, ...]
+    tests: tuple[str, ...] = ()
+    """The tests of a value that is gone: those that go."""
+    kept_tests: tuple[str, ...] = ()
+    """And those that only lose what forces that value."""
+    refusals: tuple[Refusal, ...] = ()
 
 
 def sites_in(
-    file: PythonFile, references: Iterable[Reference], flag: Flag, kept: str, *, keep_tests: bool = False
+    file: PythonFile, references: Iterable[Reference], kept: Mapping[str, Kept], tests: Collection[str] | None = None
 ) -> Sites:
-    """What becomes of the evaluations and overrides in a file."""
+    """What becomes of the evaluations and overrides in a file, of all flags that go, by their keys.
+
+    `tests` are the names of those that go; without it, all tests of a value that is gone do.
+    """
     references = list(references)
     nodes = file.expressions_at(each.location for each in references)
     parents = {child: node for node in descendants(file.tree) for child in children(node)}
@@ -44,18 +62,24 @@ def sites_in(
             node = nodes.get(each.location)
             if node is None:
                 raise _Refused("nothing that could be replaced stands there")
-            value = _value(each, flag, kept)
+            value = _value(each, kept[each.flag or ""])
             values[_whole(node, each, value, parents)] = value
         except _Refused as refused:
             refusals.append(Refusal(each.location, str(refused)))
-    overrides = [each for each in references if each.role is Role.OVERRIDE]
-    forced = overrides_in(overrides, nodes, parents, flag, kept, keep_tests=keep_tests)
-    dropped = inside(forced.gone)
+    forced = Overrides()
+    for key, flag in kept.items():
+        overrides = [each for each in references if each.role is Role.OVERRIDE and each.flag == key]
+        forced += overrides_in(overrides, nodes, parents, flag.flag, flag.variant, keep_tests=tests is not None)
+    named = list(dict.fromkeys(forced.tests))
+    failing = functions_named(file.tree, parents, tests or ())
+    gone = forced.gone | with_emptied(failing.values(), parents)
+    dropped = inside(gone)
     return Sites(
         {node: value for node, value in {**values, **forced.values}.items() if node not in dropped},
-        frozenset(forced.gone),
+        frozenset(gone),
         forced.replaced,
-        tuple(forced.tests),
+        tuple(named if tests is None else failing),
+        () if tests is None else tuple(name for name in named if name not in failing),
         tuple(sorted([*refusals, *forced.refusals])),
     )
 
@@ -71,13 +95,38 @@ def answers_of(sites: Iterable[Sites]) -> dict[str, Value]:
     return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
 
 
+def names_in(path: str, tests: Collection[str] | None) -> set[str] | None:
+    """The tests of one file, by their names in it."""
+    own = f"{path}::"
+    return None if tests is None else {test.removeprefix(own) for test in tests if test.startswith(own)}
+
+
+def functions_named(
+    tree: cst.Module, parents: Mapping[cst.CSTNode, cst.CSTNode], names: Collection[str]
+) -> dict[str, cst.FunctionDef]:
+    """The functions of these names, those of classes too: `GuestTest::test_start`."""
+    if not names:
+        return {}
+    functions = [node for node in descendants(tree) if isinstance(node, cst.FunctionDef)]
+    return {name: node for node in functions if (name := qualified_name(node, parents)) in names}
+
+
+def with_emptied(functions: Iterable[cst.CSTNode], parents: Mapping[cst.CSTNode, cst.CSTNode]) -> set[cst.CSTNode]:
+    """Functions that go, and the classes of which nothing else is left."""
+    gone = set(functions)
+    for suite in {parents[node] for node in gone}:
+        if isinstance(suite, cst.IndentedBlock) and gone.issuperset(suite.body):
+            gone.add(parents[suite])
+    return gone
+
+
 class _Refused(Exception):  # noqa: N818 - a verdict, not a failure
     """Why an evaluation is left alone."""
 
 
-def _value(reference: Reference, flag: Flag, kept: str) -> Value:
+def _value(reference: Reference, kept: Kept) -> Value:
     """What an evaluation gives when the flag has the kept value."""
-    variant = flag.variants[kept]
+    variant = kept.value
     match reference.returns or "bool":
         case "bool" if isinstance(variant, bool):
             return variant is not reference.negated
@@ -88,8 +137,9 @@ def _value(reference: Reference, flag: Flag, kept: str) -> Value:
         case "str" if isinstance(variant, str):
             return variant
         case "variant":
-            return kept
-    raise _Refused(f"it returns {reference.returns or 'bool'}, and nobody says what that is where the flag is {kept}")
+            return kept.variant
+    what = reference.returns or "bool"
+    raise _Refused(f"it returns {what}, and nobody says what that is where the flag is {kept.variant}")
 
 
 def _whole(

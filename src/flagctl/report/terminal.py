@@ -100,6 +100,17 @@ def print_page(report: Report, console: Console, flag: Flag, lines: Lines) -> No
     _print_group(console, findings, lines, gutter)
 
 
+def print_diff(diff: bytes, console: Console) -> None:
+    """A unified diff in colours."""
+    for line in diff.decode(errors="backslashreplace").removesuffix("\n").split("\n"):
+        style = next((style for start, style in _DIFF_STYLES.items() if line.startswith(start)), "")
+        shown = "\t".join(map(inert, line.removesuffix("\r").split("\t")))
+        _print_line(console, Text(shown, style))
+
+
+_DIFF_STYLES = {"diff ": "bold", "--- ": "bold", "+++ ": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
+
+
 def _groups(findings: Iterable[Finding]) -> list[tuple[str, tuple[Finding, ...]]]:
     """By flag, or else by file; each group worst first, too."""
     groups: dict[tuple[bool, str], list[Finding]] = {}
