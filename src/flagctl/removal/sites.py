@@ -136,8 +136,8 @@ def _value(reference: Reference, kept: Kept) -> Value:
             return float(variant)
         case "str" if isinstance(variant, str):
             return variant
-        case "variant":
-            return kept.variant
+        case "variant" if isinstance(variant, bool) or variant == kept.variant:
+            return variant if isinstance(variant, bool) else kept.variant
     what = reference.returns or "bool"
     raise _Refused(f"it returns {what}, and nobody says what that is where the flag is {kept.variant}")
 
@@ -164,11 +164,25 @@ def _whole(
         raise _Refused("its arguments do more than say whom to ask for")
     if isinstance(parent, cst.Comparison) and not all(map(_is_plain, _operands(parent, node))):
         raise _Refused("its value is compared with something that is not written out here")
+    if isinstance(parent, cst.Call) and parent.func is node:
+        raise _Refused("what it gives is called")
+    if _is_shown_with_its_source(node, parents):
+        raise _Refused("the text shows its source, too")
     if not isinstance(parent, cst.Await):
         return node
     if _is_in_generator(parent, parents):
         raise _Refused("it makes the generator expression around it an asynchronous one")
     return parent
+
+
+def _is_shown_with_its_source(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+    """Whether it stands in `f"{...=}"`."""
+    above: cst.CSTNode | None = node
+    while above is not None and not isinstance(above, cst.BaseStatement):
+        if isinstance(above, cst.FormattedStringExpression) and above.equal is not None:
+            return True
+        above = parents.get(above)
+    return False
 
 
 def _is_in_generator(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:

@@ -113,6 +113,8 @@ def _is_read(node: cst.Name, parent: cst.CSTNode) -> bool:
             )
         case cst.NamedExpr(target=target) | cst.For(target=target) | cst.CompFor(target=target):
             return target is not node
+        case cst.FormattedStringExpression(equal=equal):
+            return equal is None  # `f"{name=}"` shows the name
         case cst.AnnAssign(target=target):
             return target is not node
         case cst.FunctionDef() | cst.ClassDef() | cst.MatchAs() | cst.MatchStar() | cst.MatchMapping() | cst.TypeVar():
