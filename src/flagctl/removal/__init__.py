@@ -15,8 +15,10 @@ from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.sites import Sites, sites_in
+from flagctl.removal.templates import rewritten_template
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.variables import constant_variables
+from flagctl.scan.languages import is_template
 from flagctl.scan.source import Unparsable
 
 __all__ = ["Refusal", "Removal", "remove_from_code"]
@@ -64,8 +66,12 @@ def remove_from_code(
     repository = Repository(root, paths)
     removal = Removal()
     files: Files = {}
+    templates: dict[str, bytes | None] = {}
     for path, found in _to_rewrite(references, removal).items():
         try:
+            if not path.endswith(_PYTHON):
+                templates.update(_rewritten_template(path, repository.read(path), found, flag, kept, removal))
+                continue
             file = PythonFile.of(path, repository.read(path))
             sites = sites_in(file, found, flag, kept, keep_tests=keep_tests)
             if sites.refusals:
@@ -78,11 +84,12 @@ def remove_from_code(
             continue
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
+    repository.changes |= templates
     _clean(repository, files, flag.names)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
-    removal.mentions = [each for each in removal.mentions if each.path not in files]
-    removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
+    removal.mentions = [each for each in removal.mentions if each.path not in files | templates]
+    removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data} | templates
     return removal
 
 
@@ -91,15 +98,25 @@ def _to_rewrite(references: Iterable[Reference], removal: Removal) -> dict[str, 
     found: dict[str, list[Reference]] = {}
     for each in references:
         if each.role in (Role.EVALUATION, Role.OVERRIDE):
-            if each.location.path.endswith(_PYTHON):
+            if each.location.path.endswith(_PYTHON) or is_template(each.location.path):
                 found.setdefault(each.location.path, []).append(each)
             else:
-                removal.refusals.append(Refusal(each.location, "only Python is rewritten so far"))
+                removal.refusals.append(Refusal(each.location, "only Python and templates are rewritten"))
         elif each.kind is Kind.CODE:
             removal.refusals.append(Refusal(each.location, "another language asks for it here"))
         elif each.role is Role.MENTION and each.kind in (Kind.TEXT, Kind.LITERAL):
             removal.mentions.append(each.location)
     return found
+
+
+def _rewritten_template(
+    path: str, data: bytes, found: Sequence[Reference], flag: Flag, kept: str, removal: Removal
+) -> dict[str, bytes]:
+    """What becomes of a template; nothing, where it is left to a human."""
+    now, refusals = rewritten_template(path, data, found, flag, kept)
+    removal.refusals += refusals
+    removal.replaced += 0 if refusals else len(found)
+    return {} if refusals else {path: now}
 
 
 def _rewritten(file: PythonFile, sites: Sites) -> PythonFile:

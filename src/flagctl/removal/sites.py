@@ -10,7 +10,7 @@ import libcst as cst
 from flagctl.model import Flag, Kind, Reference, Role
 from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import inside, overrides_in
-from flagctl.removal.refusal import Refusal
+from flagctl.removal.refusal import Refusal, Refused
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import children, descendants
 
@@ -41,10 +41,10 @@ def sites_in(
         try:
             node = nodes.get(each.location)
             if node is None:
-                raise _Refused("nothing that could be replaced stands there")
-            value = _value(each, flag, kept)
+                raise Refused("nothing that could be replaced stands there")
+            value = value_of(each, flag, kept)
             values[_whole(node, each, value, parents)] = value
-        except _Refused as refused:
+        except Refused as refused:
             refusals.append(Refusal(each.location, str(refused)))
     overrides = [each for each in references if each.role is Role.OVERRIDE]
     forced = overrides_in(overrides, nodes, parents, flag.variants[kept], keep_tests=keep_tests)
@@ -57,12 +57,12 @@ def sites_in(
     )
 
 
-class _Refused(Exception):  # noqa: N818 - a verdict, not a failure
-    """Why an evaluation is left alone."""
+def value_of(reference: Reference, flag: Flag, kept: str) -> Value:
+    """What an evaluation gives when the flag has the kept value.
 
-
-def _value(reference: Reference, flag: Flag, kept: str) -> Value:
-    """What an evaluation gives when the flag has the kept value."""
+    Raises:
+        Refused: nobody says what that is.
+    """
     variant = flag.variants[kept]
     match reference.returns or "bool":
         case "bool" if isinstance(variant, bool):
@@ -75,7 +75,7 @@ def _value(reference: Reference, flag: Flag, kept: str) -> Value:
             return variant
         case "variant":
             return kept
-    raise _Refused(f"it returns {reference.returns or 'bool'}, and nobody says what that is where the flag is {kept}")
+    raise Refused(f"it returns {reference.returns or 'bool'}, and nobody says what that is where the flag is {kept}")
 
 
 def _whole(
@@ -84,26 +84,26 @@ def _whole(
     """The expression that goes: an evaluation with what waits for it."""
     parent = parents[node]
     if reference.kind in (Kind.CLASS_ATTRIBUTE, Kind.FLAG_OBJECT):
-        raise _Refused("what the class does with it cannot be seen here")
+        raise Refused("what the class does with it cannot be seen here")
     if isinstance(parent, cst.Decorator):
         if not value:
-            raise _Refused(f"with the flag {'off' if value is False else value!r}, what it decorates is never run")
+            raise Refused(f"with the flag {'off' if value is False else value!r}, what it decorates is never run")
         return node
     if reference.kind is Kind.DECORATOR:
-        raise _Refused("it decorates something that is not defined here")
+        raise Refused("it decorates something that is not defined here")
     if (
         isinstance(parent, cst.AssignTarget | cst.Del | cst.AugAssign | cst.AnnAssign)
         and getattr(parent, "target", None) is node
     ):
-        raise _Refused("it is set here, not read")
+        raise Refused("it is set here, not read")
     if any(isinstance(each, cst.Await | cst.Yield | cst.NamedExpr) for each in descendants(node)):
-        raise _Refused("its arguments do more than say whom to ask for")
+        raise Refused("its arguments do more than say whom to ask for")
     if isinstance(parent, cst.Comparison) and not all(map(_is_plain, _operands(parent, node))):
-        raise _Refused("its value is compared with something that is not written out here")
+        raise Refused("its value is compared with something that is not written out here")
     if not isinstance(parent, cst.Await):
         return node
     if _is_in_generator(parent, parents):
-        raise _Refused("it makes the generator expression around it an asynchronous one")
+        raise Refused("it makes the generator expression around it an asynchronous one")
     return parent
 
 
