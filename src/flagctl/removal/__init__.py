@@ -89,7 +89,8 @@ def remove_from_code(
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files | templates]
-    removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data} | templates
+    removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
+    removal.changes.update(templates)
     return removal
 
 

@@ -168,7 +168,7 @@ def _may_go(text: str, body: str) -> None:
         Refused: it has a meaning for the rest of the file, or for another file.
     """
     if _OUTLIVES.search(body) or (_BLOCK.search(body) and _ASKS_FOR_BLOCKS.search(text)):
-        raise Refused("what would go with it is read even where it is never shown")
+        raise Refused("a block or library that would go with it counts even where it is never shown")
 
 
 def _unwrapped(text: str, block: Block, index: int, *, is_page: bool) -> list[Edit]:

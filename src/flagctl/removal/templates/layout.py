@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from flagctl.removal.refusal import Refused
 from flagctl.scan.text import Span
 
 
@@ -54,7 +55,12 @@ def moved(span: Span, edits: Sequence[Edit]) -> Span | None:
 
 
 def without(text: str, start: int, end: int) -> Edit:
-    """What goes with tags that go: their line if they are alone on it, and the white space that they stripped."""
+    """What goes with tags that go: their line if they are alone on it, and the white space that they stripped.
+
+    Raises:
+        Refused: white space that is shown would go as well.
+    """
+    _marks_stay_true(text, start, end)
     before, after = text[:start].rstrip(" \t"), text[end:].lstrip(" \t")
     begins_line = not before or before[-1] in "\r\n"
     ends_line = not after or after[0] in "\r\n"
@@ -69,21 +75,40 @@ def without(text: str, start: int, end: int) -> Edit:
 
 
 def _stripped(text: str, start: int, end: int, *, is_alone: bool) -> Edit | None:
-    """What goes with tags whose marks (`{%-`) strip white space that matters: between markup it does not."""
-    left, right = text[start + 2] == "-", text[end - 3] == "-"
-    before, after = text[:start].rstrip(_WHITE), text[end:].lstrip(_WHITE)
+    """What goes with tags whose marks (`{%-`) strip white space that matters."""
+    left, right = _has_marks(text, start, end)
     if is_alone and not (left and right):
         return None
-    is_between_markup = before.endswith((">", "%}", "#}")) and after.startswith(("<", "{%", "{#"))
-    has_newline = {
-        side: _NEWLINE.search(gone) is not None
-        for side, gone in (("left", text[len(before) : start]), ("right", text[end : len(text) - len(after)]))
-    }
-    strips_left = left and not (has_newline["left"] and is_between_markup)
-    strips_right = right and not (has_newline["right"] and is_between_markup)
-    if not strips_left and not strips_right:
+    before, after = text[:start].rstrip(_WHITE), text[end:].lstrip(_WHITE)
+    is_between_markup = _is_between_markup(before, after)
+    left = left and not (is_between_markup and _NEWLINE.search(text, len(before), start))
+    right = right and not (is_between_markup and _NEWLINE.search(text, end, len(text) - len(after)))
+    if not left and not right:
         return None
-    return Edit(len(before) if strips_left else start, len(text) - len(after) if strips_right else end)
+    return Edit(len(before) if left else start, len(text) - len(after) if right else end)
+
+
+def _marks_stay_true(text: str, start: int, end: int) -> None:
+    """Whether the tags beside what goes strip no more white space than they did.
+
+    Raises:
+        Refused: they would, where it matters.
+    """
+    left, right = _has_marks(text, start, end)
+    before, after = text[:start].rstrip(_WHITE), text[end:].lstrip(_WHITE)
+    takes_right = before.endswith(("-%}", "-}}")) and not right and len(after) < len(text) - end
+    takes_left = after.startswith(("{%-", "{{-")) and not left and len(before) < start
+    if (takes_left or takes_right) and not _is_between_markup(before, after):
+        raise Refused("the tag beside it would strip white space that is shown")
+
+
+def _has_marks(text: str, start: int, end: int) -> tuple[bool, bool]:
+    return text[start + 2] == "-", text[end - 3] == "-"
+
+
+def _is_between_markup(before: str, after: str) -> bool:
+    """Whether white space between these is as good as none."""
+    return before.endswith((">", "%}", "#}")) and after.startswith(("<", "{%", "{#"))
 
 
 def _lines(text: str, start: int, end: int) -> Edit:
@@ -124,8 +149,13 @@ def dedented(text: str, tag: int, start: int, end: int) -> Iterator[Edit]:
     """
     line, last = _start_of_line(text, tag), _start_of_line(text, end)
     newline = _END_OF_LINE.match(text, start)
-    own = text[line:tag]
-    if newline is None or own.strip() or text[last:end].strip() or _is_taken_as_it_stands(text, newline.end(), last):
+    own = min(text[line:tag], text[last:end], key=len)
+    if (
+        newline is None
+        or text[line:tag].strip()
+        or text[last:end].strip()
+        or _is_taken_as_it_stands(text, newline.end(), last)
+    ):
         return
     lines = list(_INDENTED.finditer(text, newline.end(), last))
     common = min((each[0] for each in lines), key=len, default="")
