@@ -98,7 +98,9 @@ def _rewritten(text: str, sites: Iterable[_Site], refusals: list[Refusal], *, is
             continue
         text = applied(text, edits)
         waiting = [replace(each, span=span) for each in waiting if (span := moved(each.span, edits))]
-    return _without_idle_libraries(before, text)
+    text = _without_idle_libraries(before, text)
+    blocks_in(tags_in(text))  # what cannot be read again is not written
+    return text
 
 
 def _edits_of_expression(text: str, tags: Iterable[Tag], site: Span, values: Mapping[Span, Value]) -> list[Edit]:
