@@ -84,6 +84,7 @@ REWRITES: dict[str, tuple[str, str, str]] = {
         "\ufeff<p>\r\n\té🎉\r\n</p>", "\ufeff<p>\r\n</p>"),
     "a file that ends with a tag": ("a\n{% flag 'new-checkout' %}\nb\n{% endflag %}", "a\nb", "a"),
     "a branch with nothing in it": ("<p>\n{% flag 'new-checkout' %}\n\n{% else %}\na\n{% endflag %}\n", "<p>\n", "<p>\na\n"),
+    "a branch of nothing but a blank": ("a{% flag 'new-checkout' %} {% endflag %}b", "a b", "ab"),
     "blocks inside blocks": (
         "{% flag 'new-checkout' %}{% for a in b %}1{% else %}2{% endfor %}{% if c %}3{% else %}4{% endif %}{% else %}5{% endflag %}",
         "{% for a in b %}1{% else %}2{% endfor %}{% if c %}3{% else %}4{% endif %}", "5"),
@@ -216,6 +217,7 @@ LEFT: dict[str, tuple[str, str]] = {
 def test_what_is_left(tmp_path: Path, text: str, reason: str, keep: str) -> None:
     now, reasons = rewritten(tmp_path / "x", text, keep)
     assert now == text
+    assert reasons
     assert {*reasons} == {reason}
 
 
@@ -277,6 +279,12 @@ TEXT = "{% flag 'new-checkout' %}\n  a\n{% endflag %}\n</x>\n"
 )
 def test_only_pages_are_indented_anew(tmp_path: Path, path: str, expected: str) -> None:
     assert rewritten(tmp_path / "x", TEXT, "on", path) == (expected, [])
+
+
+def test_blanks_of_what_is_no_page_stay(tmp_path: Path) -> None:
+    text = f"a:\n{{% if {F} %}}  b: 1 {{% endif %}} # c\n  d {{% if {F} %}} {{% endif %}} e\n"
+    assert rewritten(tmp_path / "on", text, "on", "a.yml.j2") == ("a:\n  b: 1  # c\n  d   e\n", [])
+    assert rewritten(tmp_path / "off", text, "off", "a.yml.j2") == ("a:\n # c\n  d  e\n", [])
 
 
 @pytest.mark.parametrize("path", ["a.liquid", "a.html.twig", "a.njk"])

@@ -50,7 +50,7 @@ def rewritten_template(
         text = data[len(mark) :].decode()
         if not _OTHERS.isdisjoint(PurePosixPath(path).suffixes):
             raise Refused("only Django and Jinja templates are rewritten")
-        sites = [_site(text, each, flag, kept) for each in references]
+        sites = [site for each in references if (site := _site(text, each, flag, kept, refusals))]
         now = _rewritten(text, sites, refusals, is_page=_is_page(path, text))
     except (Refused, UnicodeDecodeError) as error:
         why = "the file is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
@@ -64,13 +64,18 @@ def _is_page(path: str, text: str) -> bool:
     return not _PAGES.isdisjoint(suffixes) or (len(suffixes) == 1 and is_markup(path) and "</" in text)
 
 
-def _site(text: str, reference: Reference, flag: Flag, kept: str) -> _Site:
+def _site(text: str, reference: Reference, flag: Flag, kept: str, refusals: list[Refusal]) -> _Site | None:
+    """Where a reference stands, and what it is told; what is left to a human is noted."""
     at = reference.location
-    if reference.kind is not Kind.TEMPLATE:
-        raise Refused("a script in the template asks for it")
     starts = Lines(text).starts
     span = (starts[at.line - 1] + at.column - 1, starts[at.end_line - 1] + at.end_column - 1)
-    return _Site(span, value_of(reference, flag, kept), at)
+    try:
+        if reference.kind is not Kind.TEMPLATE:
+            raise Refused("a script in the template asks for it")
+        return _Site(span, value_of(reference, flag, kept), at)
+    except Refused as refused:
+        refusals.append(Refusal(at, str(refused)))
+        return None
 
 
 def _rewritten(text: str, sites: Iterable[_Site], refusals: list[Refusal], *, is_page: bool) -> str:
@@ -92,18 +97,20 @@ def _rewritten(text: str, sites: Iterable[_Site], refusals: list[Refusal], *, is
             if block:
                 edits = _edits_of_block(text, block, values, is_page=is_page)
             else:
-                edits = _edits_of_expression(text, tags, first.span, values)
+                edits = _edits_of_expression(text, tags, first.span, values, is_page=is_page)
         except Refused as refused:
             refusals += (Refusal(each.location, str(refused)) for each in asked)
             continue
         text = applied(text, edits)
         waiting = [replace(each, span=span) for each in waiting if (span := moved(each.span, edits))]
-    text = _without_idle_libraries(before, text)
+    text = _without_idle_libraries(before, text, is_page=is_page)
     blocks_in(tags_in(text))  # what cannot be read again is not written
     return text
 
 
-def _edits_of_expression(text: str, tags: Iterable[Tag], site: Span, values: Mapping[Span, Value]) -> list[Edit]:
+def _edits_of_expression(
+    text: str, tags: Iterable[Tag], site: Span, values: Mapping[Span, Value], *, is_page: bool
+) -> list[Edit]:
     """What changes where a value is asked for in an expression."""
     tag = next((tag for tag in tags if tag.start <= site[0] and site[1] <= tag.end), None)
     if tag is None or (tag.start, tag.end) == site:
@@ -112,7 +119,7 @@ def _edits_of_expression(text: str, tags: Iterable[Tag], site: Span, values: Map
     left = text[tag.rest[0] : before.start], text[before.end : after.start], text[after.end : tag.rest[1]]
     kept = before.new + "".join(left).strip()
     if kept == "" and tag.name == "":
-        return [without(text, tag.start, tag.end)]
+        return [without(text, tag.start, tag.end, is_page=is_page)]
     if before.end == after.start and not before.new:
         raise Refused("it says nothing else for this case")
     if tag.name == "" and not tag.left and not tag.right and (plain := _PLAIN.fullmatch(kept)):
@@ -130,8 +137,8 @@ def _edits_of_block(text: str, block: Block, values: Mapping[Span, Value], *, is
     for index, (start, stop) in enumerate(block.bodies):
         if index not in kept:
             _may_go(text, text[start:stop])
-    if not kept or (verdicts[kept[0]] is True and not text[slice(*block.bodies[kept[0]])].strip()):
-        return [without(text, tags[0].start, end.end)]
+    if not kept:
+        return [without(text, tags[0].start, end.end, is_page=is_page)]
     if verdicts[kept[0]] is True:
         return _unwrapped(text, block, kept[0], is_page=is_page)
     edits: list[Edit] = []
@@ -176,7 +183,13 @@ def _may_go(text: str, body: str) -> None:
 def _unwrapped(text: str, block: Block, index: int, *, is_page: bool) -> list[Edit]:
     """One branch instead of the whole block."""
     first, branch, following, end = block.tags[0], block.tags[index], block.tags[index + 1], block.tags[-1]
-    opening, closing = without(text, first.start, branch.end), without(text, following.start, end.end)
+    body = text[branch.end : following.start]
+    if not body.strip(" \t\r\n"):
+        whole = without(text, first.start, end.end, is_page=is_page)
+        is_shown = whole == Edit(first.start, end.end) and not branch.right and not following.left
+        return [whole._replace(new=body if is_shown else "")]
+    opening = without(text, first.start, branch.end, is_page=is_page)
+    closing = without(text, following.start, end.end, is_page=is_page)
     if not is_page or text[opening.end - 1 : opening.end] not in ("\r", "\n"):
         return [opening, closing]
     return [opening, *dedented(text, first.start, branch.end, following.start), closing]
@@ -194,7 +207,7 @@ def _changed(text: str, tag: Tag, verdict: bool | str, *, is_first: bool) -> str
     return text[tag.start : tag.rest[0] - len(tag.name)] + name + rest + text[tag.rest[1] : tag.end]
 
 
-def _without_idle_libraries(before: str, text: str) -> str:
+def _without_idle_libraries(before: str, text: str, *, is_page: bool) -> str:
     """The text without the libraries that only what is gone needed."""
     names = {tag.name for tag in tags_in(before)}
     tags = tags_in(text)
@@ -207,7 +220,7 @@ def _without_idle_libraries(before: str, text: str) -> str:
         loaded = words[-1:] if "from" in [word[0] for word in words] else words
         gone = [word for word in loaded if word[0] in idle]
         if gone == loaded:
-            edits.append(without(text, tag.start, tag.end))
+            edits.append(without(text, tag.start, tag.end, is_page=is_page))
         else:
             edits += (_word(text, tag.rest[0], *word.span()) for word in gone)
     return applied(text, edits)

@@ -54,8 +54,10 @@ def moved(span: Span, edits: Sequence[Edit]) -> Span | None:
     return span[0] + shift, span[1] + shift
 
 
-def without(text: str, start: int, end: int) -> Edit:
+def without(text: str, start: int, end: int, *, is_page: bool) -> Edit:
     """What goes with tags that go: their line if they are alone on it, and the white space that they stripped.
+
+    In a page, where one blank is as good as two, so does one beside them.
 
     Raises:
         Refused: white space that is shown would go as well.
@@ -69,6 +71,8 @@ def without(text: str, start: int, end: int) -> Edit:
         return stripped
     if begins_line and ends_line:
         return _lines(text, len(before), len(text) - len(after))
+    if not is_page:
+        return Edit(start, end)
     if begins_line or (not ends_line and start > len(before)):
         return Edit(start, len(text) - len(after))
     return Edit(len(before) if ends_line else start, end)
