@@ -207,6 +207,8 @@ LEFT: dict[str, tuple[str, str]] = {
     "white space that the tag before it would strip": (
         f"{{{{ a -}}}}\n{{% if {F} %}}\nb\n{{% else %}}\nc\n{{% endif %}}\n",
         "the tag beside it would strip white space that is shown"),
+    "white space and nothing else": (
+        f"a{{%- if {F} -%}} {{% else %}}\n{{% endif %}}b", "only white space is left of it, and it cannot be told how much"),
     "a file of which one place is not understood": (f"{{% if {F} %}}a{{% endif %}}{{{{ {F} }}}}", NOT_A_CONDITION),
     "a script": (f"{{% if {F} %}}a{{% endif %}}<script>isOn('new-checkout')</script>", "a script in the template asks for it"),
 }  # fmt: skip

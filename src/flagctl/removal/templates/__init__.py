@@ -186,8 +186,9 @@ def _unwrapped(text: str, block: Block, index: int, *, is_page: bool) -> list[Ed
     body = text[branch.end : following.start]
     if not body.strip(" \t\r\n"):
         whole = without(text, first.start, end.end, is_page=is_page)
-        is_shown = whole == Edit(first.start, end.end) and not branch.right and not following.left
-        return [whole._replace(new=body if is_shown else "")]
+        if body and "-" in first.left + branch.right + following.left + end.right:
+            raise Refused("only white space is left of it, and it cannot be told how much")
+        return [whole._replace(new=body) if whole == Edit(first.start, end.end) else whole]
     opening = without(text, first.start, branch.end, is_page=is_page)
     closing = without(text, following.start, end.end, is_page=is_page)
     if not is_page or text[opening.end - 1 : opening.end] not in ("\r", "\n"):

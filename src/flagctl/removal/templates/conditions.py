@@ -96,7 +96,7 @@ class _Condition:
                 return deciding
             if isinstance(result, str):
                 kept += [self._text[before[-1].end : part[0].start] if kept else "", result]
-                calls = calls or _calls(part)
+                calls = calls or _calls(words_in(result, 0, len(result)))
             before = part
         return "".join(kept) if kept else not deciding
 

@@ -22,6 +22,10 @@ _WHITE = " \t\r\n"
 _NEWLINE = re.compile(r"\r\n?|\n")
 _END_OF_LINE = re.compile(r"[ \t]*(?:\r\n?|\n)")
 _INDENTED = re.compile(r"^[ \t]*(?=[^\s])", re.M)
+_ENDS_MARKUP = re.compile(r"(?:>|\{%[-+]?\s*endblock\b[^%]*%\})\Z")
+_BEGINS_MARKUP = re.compile(r"<|\{%[-+]?\s*block\b")
+"""Between these, white space is as good as none."""
+_STRIPS_RIGHT, _STRIPS_LEFT = ("-%}", "-}}", "-#}"), ("{%-", "{{-", "{#-")
 _SHOWN_AS_IT_STANDS = re.compile(r"<(?P<end>/?)(?:pre|textarea)\b", re.I)
 _TAKEN_AS_IT_STANDS = re.compile(
     r"""
@@ -62,7 +66,6 @@ def without(text: str, start: int, end: int, *, is_page: bool) -> Edit:
     Raises:
         Refused: white space that is shown would go as well.
     """
-    _marks_stay_true(text, start, end)
     before, after = text[:start].rstrip(" \t"), text[end:].lstrip(" \t")
     begins_line = not before or before[-1] in "\r\n"
     ends_line = not after or after[0] in "\r\n"
@@ -79,40 +82,27 @@ def without(text: str, start: int, end: int, *, is_page: bool) -> Edit:
 
 
 def _stripped(text: str, start: int, end: int, *, is_alone: bool) -> Edit | None:
-    """What goes with tags whose marks (`{%-`) strip white space that matters."""
-    left, right = _has_marks(text, start, end)
+    """What goes with tags whose marks (`{%-`) strip white space that matters.
+
+    Raises:
+        Refused: the marks of the tags beside them would strip some that is shown.
+    """
+    before, after = text[:start].rstrip(_WHITE), text[end:].lstrip(_WHITE)
+    left, right = text[start + 2] == "-", text[end - 3] == "-"
+    is_between_markup = _ENDS_MARKUP.search(before) and _BEGINS_MARKUP.match(after)
+    if not is_between_markup and (before.endswith(_STRIPS_RIGHT) or after.startswith(_STRIPS_LEFT)):
+        is_shown_left = len(before) < start and not left and not before.endswith(_STRIPS_RIGHT)
+        is_shown_right = len(after) < len(text) - end and not right and not after.startswith(_STRIPS_LEFT)
+        if is_shown_left or is_shown_right:
+            raise Refused("the tag beside it would strip white space that is shown")
+        return None
     if is_alone and not (left and right):
         return None
-    before, after = text[:start].rstrip(_WHITE), text[end:].lstrip(_WHITE)
-    is_between_markup = _is_between_markup(before, after)
     left = left and not (is_between_markup and _NEWLINE.search(text, len(before), start))
     right = right and not (is_between_markup and _NEWLINE.search(text, end, len(text) - len(after)))
     if not left and not right:
         return None
     return Edit(len(before) if left else start, len(text) - len(after) if right else end)
-
-
-def _marks_stay_true(text: str, start: int, end: int) -> None:
-    """Whether the tags beside what goes strip no more white space than they did.
-
-    Raises:
-        Refused: they would, where it matters.
-    """
-    left, right = _has_marks(text, start, end)
-    before, after = text[:start].rstrip(_WHITE), text[end:].lstrip(_WHITE)
-    takes_right = before.endswith(("-%}", "-}}")) and not right and len(after) < len(text) - end
-    takes_left = after.startswith(("{%-", "{{-")) and not left and len(before) < start
-    if (takes_left or takes_right) and not _is_between_markup(before, after):
-        raise Refused("the tag beside it would strip white space that is shown")
-
-
-def _has_marks(text: str, start: int, end: int) -> tuple[bool, bool]:
-    return text[start + 2] == "-", text[end - 3] == "-"
-
-
-def _is_between_markup(before: str, after: str) -> bool:
-    """Whether white space between these is as good as none."""
-    return before.endswith((">", "%}", "#}")) and after.startswith(("<", "{%", "{#"))
 
 
 def _lines(text: str, start: int, end: int) -> Edit:
