@@ -55,7 +55,7 @@ def remove_from_code(
     *,
     keep_tests: bool = False,
 ) -> Removal:
-    """Removes a flag from the Python code of a project.
+    """Removes a flag from the Python code and the templates of a project.
 
     `paths` are all its text files, `references` all that name the flag. With `keep_tests`, tests of what is gone stay,
     without their overrides.
