@@ -76,6 +76,9 @@ REWRITES: dict[str, tuple[str, str, str]] = {
     "a blank line before what closes": (
         "<p>\n  b\n\n  {% flag 'new-checkout' %}\n  a\n  {% endflag %}\n</p>\n", "<p>\n  b\n\n  a\n</p>\n", "<p>\n  b\n</p>\n"),
     "blanks beside a tag": ("a {% flag 'new-checkout' %}b{% endflag %} c", "a b c", "a c"),
+    "the last attribute": (
+        "<a b {% flag 'new-checkout' %}c{% endflag %}>d {% flag 'new-checkout' %}e{% endflag %}>",
+        "<a b c>d e>", "<a b>d >"),
     "blanks at the end of a line": ("a {% flag 'new-checkout' %}b{% endflag %}\nc\n", "a b\nc\n", "a\nc\n"),
     "one on a line of its own": (
         "<p>\n  {% flag 'new-checkout' %} <b> {% endflag %}\n</p>\n", "<p>\n  <b>\n</p>\n", "<p>\n</p>\n"),
@@ -142,6 +145,7 @@ REWRITES: dict[str, tuple[str, str, str]] = {
     "two in one": (f"{{{{ a if {F} else b if not {F} else c }}}}", "{{ a }}", "{{ b }}"),
     "one as an argument": (f"{{{{ f(x, y=('a' if {F} and z else 'b'), z=[1 if {F} else 2]) }}}}",
                            "{{ f(x, y=('a' if z else 'b'), z=[1]) }}", "{{ f(x, y='b', z=[2]) }}"),
+    "one of which something is asked": (f"{{{{ (1 if {F} else b).c }}}}", "{{ (1).c }}", "{{ (b).c }}"),
     "one that is set": (f"{{% set x = 'a' if not {F} else 'b' %}}", "{% set x = 'b' %}", "{% set x = 'a' %}"),
     "one in brackets": (f"{{{{ ('a' if {F} else b ~ c) ~ d }}}}", "{{ 'a' ~ d }}", "{{ (b ~ c) ~ d }}"),
     "marks between markup": (
@@ -181,6 +185,8 @@ LEFT: dict[str, tuple[str, str]] = {
     "what it is filtered by": (f"{{% if {F}|f %}}a{{% endif %}}", "what is done with it in a condition is not understood"),
     "what it is handed to": (f"{{% if f({F}) %}}a{{% endif %}}", "what is done with it in a condition is not understood"),
     "a condition in a condition": (f"{{% if (a if {F} else b) %}}a{{% endif %}}", "the condition around it is not understood"),
+    "a part of a list": (f"{{{{ a[b if {F} else c:2] }}}}", NOT_A_CONDITION),
+    "a key": (f"{{{{ {{a if {F} else b: c}} }}}}", NOT_A_CONDITION),
     "half a condition": (f"{{% if {F} and %}}a{{% endif %}}", "the condition around it is not understood"),
     "a comparison": (f"{{% if {F} == x %}}a{{% endif %}}", "it is compared with something that is not written out here"),
     "one with more of itself": (f"{{% if {F} == {F} == x %}}a{{% endif %}}", "it is compared with something that is not written out here"),

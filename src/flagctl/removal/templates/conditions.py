@@ -220,7 +220,7 @@ def _conditional(words: Words, site: Span) -> tuple[Words, Words, Words] | None:
     if len(words) > 2 and words[1].text in ("=", ":") and words[2].text != "=":  # a keyword, or the key of an item
         words = words[2:]
     places = {word.text: index for index, word, depth in reversed([*_depths(words)]) if depth == 0}
-    if (middle := places.get("if", 0)) == 0:
+    if (middle := places.get("if", 0)) == 0 or ":" in places:
         return None
     last = places.get("else", len(words))
     condition, negative = words[middle + 1 : last], words[last + 1 :]
@@ -234,6 +234,7 @@ def _without_parentheses(words: Words, span: Span) -> Span:
     first = next(index for index, word in enumerate(words) if word.start == span[0])
     last = next(index for index, word in enumerate(words) if word.end == span[1])
     around = [word.text for word in (*words[max(first - 1, 0) : first], *words[last + 1 : last + 2])]
-    if around != ["(", ")"] or _is_callee(words[: first - 1]):
+    is_followed = any(word.text.startswith((".", "[", "(")) for word in words[last + 2 : last + 3])
+    if around != ["(", ")"] or is_followed or _is_callee(words[: first - 1]):
         return span
     return words[first - 1].start, words[last + 1].end

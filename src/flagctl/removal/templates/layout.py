@@ -76,6 +76,8 @@ def without(text: str, start: int, end: int, *, is_page: bool) -> Edit:
         return _lines(text, len(before), len(text) - len(after))
     if not is_page:
         return Edit(start, end)
+    if after.startswith(">") and before.rfind("<") > before.rfind(">"):  # <input {% if a %}checked{% endif %}>
+        return Edit(len(before), end)
     if begins_line or (not ends_line and start > len(before)):
         return Edit(start, len(text) - len(after))
     return Edit(len(before) if ends_line else start, end)
