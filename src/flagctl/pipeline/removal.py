@@ -15,6 +15,7 @@ from flagctl.model import Flag, InputError, Kind, Reference, Role
 from flagctl.pipeline import Progress, Request, not_sources, scan_sources
 from flagctl.removal import Kept, Removal, remove_from_code
 from flagctl.removal.dropped import Dropped, dropped
+from flagctl.removal.file import PYTHON
 from flagctl.removal.patch import Changes, with_originals
 from flagctl.scan.discover import project_files
 
@@ -130,7 +131,7 @@ def remove(project: Project, kept: Sequence[Kept], tests: Collection[str] | None
     names = {
         path: _dropped(removal, path, (root / path).read_bytes(), data)
         for path, data in changes.items()
-        if data is not None
+        if data is not None and path.endswith(PYTHON)
     }
     blocked = {each.location.path for each in removal.refusals}
     asked = {each.flag for each in references if each.location.path in blocked and _asks(each)}

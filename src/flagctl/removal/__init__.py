@@ -16,7 +16,9 @@ from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.sites import Kept, Sites, answers_of, names_in, sites_in
+from flagctl.removal.templates import rewritten_template
 from flagctl.removal.variables import constant_variables
+from flagctl.scan.languages import is_template
 from flagctl.scan.source import Unparsable
 
 __all__ = ["Kept", "Refusal", "Removal", "remove_from_code"]
@@ -45,7 +47,7 @@ def remove_from_code(
     kept: Sequence[Kept],
     tests: Collection[str] | None = None,
 ) -> Removal:
-    """Removes flags from the Python code of a project.
+    """Removes flags from the Python code and the templates of a project.
 
     `paths` are all its text files, `references` all that name the flags. `tests` are those that go, as
     `tests/test_a.py::test_b`; without it, all tests of what is gone do.
@@ -57,6 +59,8 @@ def remove_from_code(
     removal = Removal()
     references = list(references)
     wanted = _Wanted({each.flag.key: each for each in kept}, tests)
+    _note_elsewhere(references, removal)
+    templates = _templates(repository, references, wanted, removal)
     plans = _plans(repository, references, wanted, removal)
     declared = set() if removal.refusals else _declaring(references)
     for path in declared - plans.keys():
@@ -73,14 +77,16 @@ def remove_from_code(
         removal.replaced += len(sites.values)
         removal.tests += [f"{path}::{name}" for name in sites.tests]
         removal.kept_tests += [f"{path}::{name}" for name in sites.kept_tests]
+    repository.changes |= templates
     answers = {} if removal.refusals else answers_of(sites for _, sites in plans.values())
     found = clean(repository, files, [name for each in kept for name in each.flag.names], declared, answers, tests)
     removal.tests += (test for test in found if tests is None or test in tests)
     removal.kept_tests += (test for test in found if tests is not None and test not in tests)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
-    removal.mentions = [each for each in removal.mentions if each.path not in files]
+    removal.mentions = [each for each in removal.mentions if each.path not in files | templates]
     removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
+    removal.changes.update(templates)
     return removal
 
 
@@ -92,15 +98,34 @@ class _Wanted:
     tests: Collection[str] | None
 
 
+def _templates(
+    repository: Repository, references: Iterable[Reference], wanted: _Wanted, removal: Removal
+) -> dict[str, bytes | None]:
+    """What becomes of the templates; what is left to a human is noted."""
+    templates: dict[str, bytes | None] = {}
+    for path, found in _by_file(references).items():
+        if not is_template(path):
+            continue
+        try:
+            now, refusals = rewritten_template(path, repository.read(path), found, wanted.kept)
+        except (OSError, RecursionError) as error:
+            refusals = [Refusal(each.location, f"the file {_why(error)}") for each in found]
+        removal.refusals += refusals
+        if not refusals:
+            templates[path] = now
+            removal.replaced += len(found)
+    return templates
+
+
 def _plans(
     repository: Repository, references: Iterable[Reference], wanted: _Wanted, removal: Removal
 ) -> dict[str, tuple[PythonFile, Sites]]:
-    """What is to be done to each file; what is left to a human is noted.
+    """What is to be done to each Python file; what is left to a human is noted.
 
     What forces a flag in tests stays, while something still asks for it.
     """
-    to_rewrite = _to_rewrite(references, removal)
-    plans = {path: plan for path, found in to_rewrite.items() if (plan := _plan(repository, path, found, wanted))}
+    to_rewrite = {path: found for path, found in _by_file(references).items() if path.endswith(PYTHON)}
+    plans = {path: _plan(repository, path, found, wanted) for path, found in to_rewrite.items()}
     refused = {each.location for each in removal.refusals}
     for path, found in to_rewrite.items():
         refusals = plans[path][1].refusals
@@ -132,20 +157,26 @@ def _why(error: Exception) -> str:
     return "is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _to_rewrite(references: Iterable[Reference], removal: Removal) -> dict[str, list[Reference]]:
-    """What is to be rewritten, by file; what is not, is noted."""
+def _by_file(references: Iterable[Reference]) -> dict[str, list[Reference]]:
+    """The evaluations and overrides, by their files."""
     found: dict[str, list[Reference]] = {}
     for each in references:
         if each.role in (Role.EVALUATION, Role.OVERRIDE):
-            if each.location.path.endswith(PYTHON):
-                found.setdefault(each.location.path, []).append(each)
-            else:
-                removal.refusals.append(Refusal(each.location, "only Python is rewritten so far"))
+            found.setdefault(each.location.path, []).append(each)
+    return found
+
+
+def _note_elsewhere(references: Iterable[Reference], removal: Removal) -> None:
+    """Notes what names the flags where nothing is rewritten."""
+    for each in references:
+        path = each.location.path
+        if each.role in (Role.EVALUATION, Role.OVERRIDE):
+            if not path.endswith(PYTHON) and not is_template(path):
+                removal.refusals.append(Refusal(each.location, "only Python and templates are rewritten"))
         elif each.kind is Kind.CODE:
             removal.refusals.append(Refusal(each.location, "another language asks for it here"))
         elif each.role is Role.MENTION and each.kind in (Kind.TEXT, Kind.LITERAL):
             removal.mentions.append(each.location)
-    return found
 
 
 def _declaring(references: Iterable[Reference]) -> set[str]:

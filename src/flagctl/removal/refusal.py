@@ -13,3 +13,7 @@ class Refusal:
 
     location: Location
     reason: str
+
+
+class Refused(Exception):  # noqa: N818 - a verdict, not a failure
+    """Why an evaluation is left alone."""

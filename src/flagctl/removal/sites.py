@@ -10,7 +10,7 @@ import libcst as cst
 from flagctl.model import Flag, Kind, Reference, Role
 from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
-from flagctl.removal.refusal import Refusal
+from flagctl.removal.refusal import Refusal, Refused
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import children, descendants, last_name
 
@@ -61,10 +61,10 @@ def sites_in(
         try:
             node = nodes.get(each.location)
             if node is None:
-                raise _Refused("nothing that could be replaced stands there")
-            value = _value(each, kept[each.flag or ""])
+                raise Refused("nothing that could be replaced stands there")
+            value = value_of(each, kept[each.flag or ""], is_name=_is_compared_with_names(node, parents))
             values[_whole(node, each, value, parents)] = value
-        except _Refused as refused:
+        except Refused as refused:
             refusals.append(Refusal(each.location, str(refused)))
     forced = Overrides()
     for key, flag in kept.items():
@@ -120,12 +120,14 @@ def with_emptied(functions: Iterable[cst.CSTNode], parents: Mapping[cst.CSTNode,
     return gone
 
 
-class _Refused(Exception):  # noqa: N818 - a verdict, not a failure
-    """Why an evaluation is left alone."""
+def value_of(reference: Reference, kept: Kept, *, is_name: bool | None = None) -> Value:
+    """What an evaluation gives when the flag has the kept value.
 
+    `is_name` says whether one that gives a variant gives its name, where that is seen from what is done with it.
 
-def _value(reference: Reference, kept: Kept) -> Value:
-    """What an evaluation gives when the flag has the kept value."""
+    Raises:
+        Refused: nobody says what that is.
+    """
     variant = kept.value
     match reference.returns or "bool":
         case "bool" if isinstance(variant, bool):
@@ -136,43 +138,70 @@ def _value(reference: Reference, kept: Kept) -> Value:
             return float(variant)
         case "str" if isinstance(variant, str):
             return variant
-        case "variant" if isinstance(variant, bool) or variant == kept.variant:
-            return variant if isinstance(variant, bool) else kept.variant
+        case "variant" if variant == kept.variant or _gives_name(reference, is_name=is_name):
+            return kept.variant
+        case "variant" if isinstance(variant, bool) and _gives_name(reference, is_name=is_name) is False:
+            return variant
     what = reference.returns or "bool"
-    raise _Refused(f"it returns {what}, and nobody says what that is where the flag is {kept.variant}")
+    raise Refused(f"it returns {what}, and nobody says what that is where the flag is {kept.variant}")
+
+
+def _gives_name(reference: Reference, *, is_name: bool | None) -> bool | None:
+    """Whether an evaluation gives the name of a variant, by its default: `variation(key, user, False)` does not."""
+    if reference.default in ("True", "False"):
+        return False
+    return True if reference.default and reference.default[0] in "'\"" else is_name
+
+
+def _is_compared_with_names(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool | None:
+    """Whether a value is compared with texts; `None` if with nothing."""
+    parent = parents[node]
+    parent = parents[parent] if isinstance(parent, cst.Await | cst.ComparisonTarget) else parent
+    if not isinstance(parent, cst.Comparison):
+        return None
+    others = [each for each in _operands(parent, node) if not isinstance(each, cst.Await)]
+    return any(isinstance(each, cst.SimpleString) for other in others for each in descendants(other))
 
 
 def _whole(
     node: cst.BaseExpression, reference: Reference, value: Value, parents: Mapping[cst.CSTNode, cst.CSTNode]
 ) -> cst.BaseExpression:
-    """The expression that goes: an evaluation with what waits for it."""
+    """The expression that goes: an evaluation with what waits for it.
+
+    Raises:
+        Refused: it means more than its value.
+    """
     parent = parents[node]
     if reference.kind in (Kind.CLASS_ATTRIBUTE, Kind.FLAG_OBJECT):
-        raise _Refused("what the class does with it cannot be seen here")
+        raise Refused("what the class does with it cannot be seen here")
     if isinstance(parent, cst.Decorator):
         if not value:
-            raise _Refused(f"with the flag {'off' if value is False else value!r}, what it decorates is never run")
+            raise Refused(f"with the flag {'off' if value is False else value!r}, what it decorates is never run")
         return node
     if reference.kind is Kind.DECORATOR:
-        raise _Refused("it decorates something that is not defined here")
-    if (
-        isinstance(parent, cst.AssignTarget | cst.Del | cst.AugAssign | cst.AnnAssign)
-        and getattr(parent, "target", None) is node
-    ):
-        raise _Refused("it is set here, not read")
-    if any(isinstance(each, cst.Await | cst.Yield | cst.NamedExpr) for each in descendants(node)):
-        raise _Refused("its arguments do more than say whom to ask for")
-    if isinstance(parent, cst.Comparison) and not all(map(_is_plain, _operands(parent, node))):
-        raise _Refused("its value is compared with something that is not written out here")
-    if isinstance(parent, cst.Call) and parent.func is node:
-        raise _Refused("what it gives is called")
-    if _is_shown_with_its_source(node, parents):
-        raise _Refused("the text shows its source, too")
+        raise Refused("it decorates something that is not defined here")
+    if why := _is_more_than_read(node, parents):
+        raise Refused(why)
     if not isinstance(parent, cst.Await):
         return node
     if _is_in_generator(parent, parents):
-        raise _Refused("it makes the generator expression around it an asynchronous one")
+        raise Refused("it makes the generator expression around it an asynchronous one")
     return parent
+
+
+def _is_more_than_read(node: cst.BaseExpression, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> str | None:
+    """What else is done with an evaluation than to read its value."""
+    parent = parents[node]
+    is_place = isinstance(parent, cst.AssignTarget | cst.Del | cst.AugAssign | cst.AnnAssign)
+    if is_place and getattr(parent, "target", None) is node:
+        return "it is set here, not read"
+    if any(isinstance(each, cst.Await | cst.Yield | cst.NamedExpr) for each in descendants(node)):
+        return "its arguments do more than say whom to ask for"
+    if isinstance(parent, cst.Comparison) and not all(map(_is_plain, _operands(parent, node))):
+        return "its value is compared with something that is not written out here"
+    if isinstance(parent, cst.Call) and parent.func is node:
+        return "what it gives is called"
+    return "the text shows its source, too" if _is_shown_with_its_source(node, parents) else None
 
 
 def _is_shown_with_its_source(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:

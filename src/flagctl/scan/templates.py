@@ -37,7 +37,9 @@ _ENDS = {
 """What a template engine passes over: comments, and blocks to be shown as they are."""
 
 
-class _Word(NamedTuple):
+class Word(NamedTuple):
+    """A word of a tag or an expression: a string, a dotted name, a number or a sign."""
+
     text: str
     start: int
     end: int
@@ -50,23 +52,33 @@ class _Word(NamedTuple):
 
 class _Argument(NamedTuple):
     keyword: str | None
-    words: Sequence[_Word]
+    words: Sequence[Word]
 
 
 def find_in_template(text: str, terms: Sequence[Template], flags: Mapping[str, str]) -> Iterator[Found]:
     """The evaluations in a template; `flags` maps each declared name, aliases too, to its flag's key."""
     reader = _Reader(terms, flags)
-    for token, _, _ in enclosed(text, _TOKEN, _ENDS):
+    for token, _ in tokens_in(text):
         if token.lastgroup == "tag":
             start, end = token.span("tag")
             yield from reader.tag(_words(_TAG_WORD, text, start, end), token.span())
-            yield from reader.expression(_words(_WORD, text, start, end))
+            yield from reader.expression(words_in(text, start, end))
         elif token.lastgroup == "expression":
-            yield from reader.expression(_words(_WORD, text, *token.span("expression")))
+            yield from reader.expression(words_in(text, *token.span("expression")))
 
 
-def _words(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[_Word]:
-    return [_Word(match[0], *match.span()) for match in pattern.finditer(text, start, end)]
+def tokens_in(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """What a template engine reads (groups `tag` and `expression`) or passes over (by its opening), and its end."""
+    return ((token, end) for token, _, end in enclosed(text, _TOKEN, _ENDS))
+
+
+def words_in(text: str, start: int, end: int) -> list[Word]:
+    """The words of an expression."""
+    return _words(_WORD, text, start, end)
+
+
+def _words(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[Word]:
+    return [Word(match[0], *match.span()) for match in pattern.finditer(text, start, end)]
 
 
 class _Reader:
@@ -74,7 +86,7 @@ class _Reader:
         self._terms = terms
         self._flags = flags
 
-    def tag(self, words: Sequence[_Word], span: Span) -> Iterator[Found]:
+    def tag(self, words: Sequence[Word], span: Span) -> Iterator[Found]:
         name = words[0].text if words else ""
         for term in self._terms:
             if any(fnmatchcase(name, glob) for glob in term.tag):
@@ -85,13 +97,13 @@ class _Reader:
                     yield term, span, self._flags.get(word.text) or self._key(key)
                 return
 
-    def expression(self, words: Sequence[_Word]) -> Iterator[Found]:
+    def expression(self, words: Sequence[Word]) -> Iterator[Found]:
         for index, word in enumerate(words):
             if re.match(r"\.?[A-Za-z_]", word.text):
                 found = (self._call(term, words, index) or self._attribute(term, words, index) for term in self._terms)
                 yield from [each for each in found if each is not None][:1]
 
-    def _call(self, term: Template, words: Sequence[_Word], index: int) -> Found | None:
+    def _call(self, term: Template, words: Sequence[Word], index: int) -> Found | None:
         """A call, a filter or a test; what is filtered or tested is the first argument."""
         if not any(fnmatchcase(words[index].text, glob) for glob in term.call):
             return None
@@ -110,7 +122,7 @@ class _Reader:
         key = _chosen(term.key, arguments)
         return (term, (start, end), self._key(key)) if key else None
 
-    def _attribute(self, term: Template, words: Sequence[_Word], index: int) -> Found | None:
+    def _attribute(self, term: Template, words: Sequence[Word], index: int) -> Found | None:
         """`flags.x`, `flags["x"]` or `flags.get("x")`."""
         if term.attribute is None:
             return None
@@ -131,16 +143,16 @@ class _Reader:
     def _is_key(self, name: str, term: Template) -> bool:
         return name in self._flags or (term.key_pattern is not None and fnmatchcase(name, term.key_pattern))
 
-    def _key(self, words: Sequence[_Word]) -> str | None:
+    def _key(self, words: Sequence[Word]) -> str | None:
         literal = words[0].literal if len(words) == 1 else None
         return self._flags.get(literal, literal) if literal else None
 
 
-def _texts(words: Sequence[_Word]) -> list[str]:
+def _texts(words: Sequence[Word]) -> list[str]:
     return [word.text for word in words]
 
 
-def _subject(words: Sequence[_Word], index: int) -> Sequence[_Word] | None:
+def _subject(words: Sequence[Word], index: int) -> Sequence[Word] | None:
     """What is filtered (`"x"|on`) or tested (`"x" is on`, `"x" is not on`) by the name at this index."""
     before = _texts(words[max(0, index - 2) : index])
     operator = index - 1 if before[-1:] in (["|"], ["is"]) else index - 2 if before == ["is", "not"] else -1
@@ -151,19 +163,19 @@ def _subject(words: Sequence[_Word], index: int) -> Sequence[_Word] | None:
     return words[first:operator]
 
 
-def _tag_arguments(words: Sequence[_Word]) -> Iterator[_Argument]:
+def _tag_arguments(words: Sequence[Word]) -> Iterator[_Argument]:
     """The words of a tag behind its name; what follows `as` is where the result goes."""
     for word in words:
         if word.text in ("as", "-", "+"):
             return
         keyword = re.match(r"(\w+)=(?!=)", word.text)
         skipped = keyword.end() if keyword else 0
-        yield _Argument(keyword and keyword[1], [_Word(word.text[skipped:], word.start + skipped, word.end)])
+        yield _Argument(keyword and keyword[1], [Word(word.text[skipped:], word.start + skipped, word.end)])
 
 
-def _arguments(words: Sequence[_Word], opening: int) -> tuple[list[_Argument], int]:
+def _arguments(words: Sequence[Word], opening: int) -> tuple[list[_Argument], int]:
     """What stands between the bracket at this index and the one that closes it, and where that ends."""
-    found: list[list[_Word]] = [[]]
+    found: list[list[Word]] = [[]]
     depth = 0
     for word in words[opening:]:
         depth += (word.text in "([{") - (word.text in ")]}")
@@ -181,7 +193,7 @@ def _arguments(words: Sequence[_Word], opening: int) -> tuple[list[_Argument], i
     return arguments, word.end
 
 
-def _chosen(key: Argument, arguments: Iterable[_Argument]) -> Sequence[_Word]:
+def _chosen(key: Argument, arguments: Iterable[_Argument]) -> Sequence[Word]:
     """The argument that holds the key, by its keyword or else by its position; nothing where it is not given."""
     positions = count()
     given = {next(positions) if keyword is None else keyword: words for keyword, words in arguments}
