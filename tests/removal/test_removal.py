@@ -393,3 +393,23 @@ def test_a_function_of_the_same_name_elsewhere_is_no_use(tmp_path: Path) -> None
     assert after(tmp_path, files) == {"a.py": "def page(x):\n    return 1\n", "b.py": other}
     files = {"a.py": HEAD + own, "b.py": "from a import _old\n\nprint(_old(1))\n"}
     assert "def _old" in after(tmp_path / "c", files)["a.py"]
+
+
+TRIED = "try:\n    import ujson\n    FAST = True\nexcept ImportError:\n    FAST = False\n\n\n"
+BINDS: dict[str, tuple[str, str]] = {
+    "an import that is tried": (
+        f"{TRIED}def page(x):\n    if flags.is_on('new-checkout'):\n        return FAST\n    return ujson.dumps(x)\n",
+        f"{TRIED}def page(x):\n    return FAST\n",
+    ),
+    "a variable that an inner function sets": (
+        "def outer(call):\n    state = 1\n\n    def inner():\n        nonlocal state\n        state = 2\n\n    call(inner)\n"
+        "    if flags.is_on('new-checkout'):\n        return 1\n    return state\n",
+        "def outer(call):\n    state = 1\n\n    def inner():\n        nonlocal state\n        state = 2\n\n    call(inner)\n"
+        "    return 1\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "expected"), BINDS.values(), ids=BINDS)
+def test_what_is_needed_without_being_read_stays(tmp_path: Path, before: str, expected: str) -> None:
+    assert after(tmp_path, {"a.py": HEAD + before}) == {"a.py": expected}

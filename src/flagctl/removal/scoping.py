@@ -6,7 +6,7 @@ that never runs still has a say, and not all of it can go.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import libcst as cst
 
@@ -53,7 +53,20 @@ def _means_something_else(old: Scope, new: Scope, before: cst.CSTNode, after: cs
         return True
     lost = old.bindings.keys() - new.bindings.keys()
     lost |= (old.globals - new.globals) | (old.nonlocals - new.nonlocals)
-    return bool(lost) and any(isinstance(each, cst.Name) and each.value in lost for each in descendants(after))
+    return bool(lost) and any(each.value in lost for each in variables_in(after))
+
+
+def variables_in(tree: cst.CSTNode) -> Iterator[cst.Name]:
+    """The names of variables, and none of attributes and keywords."""
+    others: set[cst.CSTNode] = set()
+    for node in descendants(tree):
+        match node:
+            case cst.Attribute(attr=name):
+                others.add(name)
+            case cst.Arg(keyword=cst.Name() as name):
+                others.add(name)
+            case cst.Name() if node not in others:
+                yield node
 
 
 def _yields(suite: cst.CSTNode) -> bool:
@@ -91,7 +104,9 @@ def unset_somewhere(tree: cst.Module) -> frozenset[str]:
                 targets.append(target)
             case cst.ExceptStarHandler(name=cst.AsName(name=target)):
                 targets.append(target)
-    return frozenset(each.value for target in targets for each in descendants(target) if isinstance(each, cst.Name))
+    plain = (target.elements if isinstance(target, cst.Tuple | cst.List) else [target] for target in targets)
+    names = (getattr(each, "value", each) if isinstance(each, cst.Element) else each for part in plain for each in part)
+    return frozenset(each.value for each in names if isinstance(each, cst.Name))
 
 
 def _set_by(statement: cst.CSTNode) -> set[str]:

@@ -28,6 +28,9 @@ def names_read(code: str) -> set[str]:
     """The names that a module reads anywhere, in annotations that are strings and in `__all__` too."""
     tree = ast.parse(code)
     found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            found |= {*node.names}
     for text in _texts_of_code(tree):
         found |= set(_WORD.findall(text))
     return found
@@ -66,12 +69,19 @@ def without_unused(
         unused = {name for name in gone if name in scopes[after].bindings and not is_wanted(name)}
         names = _imports(scopes.values(), gone, unused) if imports else set()
         values = set() if _may_be_seen(after) else _variables(scopes.values(), gone)
-        lines = {line for line in descendants(after) if _is_of_no_use(line, names, values)}
-        dropper = _Dropper(names, values)
+        tried = _tried_imports(after)
+        lines = {line for line in descendants(after) if line not in tried and _is_of_no_use(line, names, values)}
+        dropper = _Dropper(names, values, tried)
         found = rewritten(after, {}, lines).tree if lines else cst.ensure_type(after.visit(dropper), cst.Module)
         if not lines and not dropper.is_used:
             return after
         after = found
+
+
+def _tried_imports(tree: cst.Module) -> set[cst.CSTNode]:
+    """The lines that import something to see whether it is there: those in a `try` that catches what they raise."""
+    tries = (node for node in descendants(tree) if isinstance(node, cst.Try | cst.TryStar) and node.handlers)
+    return {line for node in tries for line in descendants(node) if isinstance(line, cst.SimpleStatementLine)}
 
 
 def _may_be_seen(tree: cst.Module) -> bool:
@@ -124,8 +134,9 @@ def _variables(scopes: Iterable[Scope], gone: Collection[str]) -> set[cst.CSTNod
 class _Dropper(cst.CSTTransformer):
     """Drops imports by the names that they bind, and variables by their values."""
 
-    def __init__(self, names: Collection[str], values: Collection[cst.CSTNode]) -> None:
+    def __init__(self, names: Collection[str], values: Collection[cst.CSTNode], tried: Collection[cst.CSTNode]) -> None:
         super().__init__()
+        self._tried = tried
         self._names = names
         self._values = values
         self._kept_by_comment: set[cst.CSTNode] = set()
@@ -133,7 +144,7 @@ class _Dropper(cst.CSTTransformer):
 
     def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> bool:
         comment = node.trailing_whitespace.comment
-        if comment is not None and "noqa" in comment.value:
+        if node in self._tried or (comment is not None and "noqa" in comment.value):
             self._kept_by_comment |= set(node.body)
         return True
 

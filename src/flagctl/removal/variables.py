@@ -22,6 +22,7 @@ class Constants:
 
     reads: dict[cst.CSTNode, Value] = field(default_factory=dict)
     lines: set[cst.CSTNode] = field(default_factory=set)
+    """Lines, or parts of lines with other statements."""
 
     def __bool__(self) -> bool:
         return bool(self.reads)
@@ -45,9 +46,10 @@ def constant_variables(tree: cst.Module, values: Values) -> Constants:
                 case [Assigned(value=cst.BaseExpression() as value)] if (known := values.of(value)) is not None:
                     reads = _reads(name, value, suite, parents, scopes)
                     found.reads.update(dict.fromkeys(reads or (), known.value))
-                    line = parents[parents[value]]
-                    if reads and len(getattr(line, "body", ())) == 1:
-                        found.lines.add(line)
+                    if reads:
+                        binding = parents[value]
+                        line = cst.ensure_type(parents[binding], cst.SimpleStatementLine)
+                        found.lines.add(line if len(line.body) == 1 else binding)
     return found
 
 
