@@ -413,3 +413,44 @@ BINDS: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize(("before", "expected"), BINDS.values(), ids=BINDS)
 def test_what_is_needed_without_being_read_stays(tmp_path: Path, before: str, expected: str) -> None:
     assert after(tmp_path, {"a.py": HEAD + before}) == {"a.py": expected}
+
+
+ASYNC = "import flags\n\n\nasync def is_new():\n    return flags.is_on('new-checkout')\n"
+DOUBTFUL: dict[str, tuple[Mapping[str, str], tuple[str, int, str]]] = {
+    "a coroutine that nothing waits for": (
+        {"a.py": ASYNC + "\n\nasync def page(r):\n    x = is_new()\n    return await x\n"}, ("a.py", 9, "nothing waits")),
+    "one of two that are waited for": (
+        {"a.py": "import flags\n\n\nasync def page(r):\n    x = flags.aio_is_on('new-checkout')\n"
+                 "    return await flags.aio_is_on('new-checkout'), await x\n"},
+        ("a.py", 5, "nothing waits"),
+    ),
+    "a method that a subclass has, too": (
+        {"a.py": "import flags\n\n\nclass A:\n    def is_new(self):\n        return flags.is_on('new-checkout')\n\n"
+                 "    def page(self):\n        return 1 if self.is_new() else 2\n",
+         "b.py": "from a import A\n\n\nclass B(A):\n    def is_new(self):\n        return False\n"},
+        ("a.py", 9, "several classes have a is_new"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_other_code_decides_about_is_left(
+    tmp_path: Path, files: Mapping[str, str], expected: tuple[str, int, str]
+) -> None:
+    found = removal(tmp_path, files)
+    assert [(each.location.path, each.location.line) for each in found.refusals] == [expected[:2]]
+    assert expected[2] in found.refusals[0].reason
+    assert found.changes == {}
+
+
+REBOUND = {
+    "a condition": "if DEBUG:\n    def is_new():\n        return False\nelse:\n    def is_new():\n        return flags.is_on('new-checkout')\n",
+    "an assignment": "def is_new():\n    return flags.is_on('new-checkout')\n\n\nif DEBUG:\n    is_new = lambda: False\n",
+    "a global": "def is_new():\n    return flags.is_on('new-checkout')\n\n\ndef f():\n    global is_new\n    is_new = g\n",
+}
+
+
+@pytest.mark.parametrize("helper", REBOUND.values(), ids=REBOUND)
+def test_a_helper_that_is_bound_twice_is_called(tmp_path: Path, helper: str) -> None:
+    page = "\n\ndef page(r):\n    return 1 if is_new() else 2\n"
+    assert after(tmp_path, {"a.py": HEAD + helper + page})["a.py"].endswith(page)

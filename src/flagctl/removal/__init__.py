@@ -11,6 +11,7 @@ import libcst as cst
 
 from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.clean import Files, clean, registry_entries
+from flagctl.removal.doubts import doubts
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
@@ -126,16 +127,17 @@ def _plans(
     """
     to_rewrite = {path: found for path, found in _by_file(references).items() if path.endswith(PYTHON)}
     plans = {path: _plan(repository, path, found, wanted) for path, found in to_rewrite.items()}
+    doubtful = doubts(repository, plans)
     refused = {each.location for each in removal.refusals}
     for path, found in to_rewrite.items():
-        refusals = plans[path][1].refusals
+        refusals = [*plans[path][1].refusals, *doubtful.get(path, ())]
         removal.refusals += refusals
         if refusals and any(each.role is Role.EVALUATION and not each.in_tests for each in found):
             refused |= {each.location for each in found}
     asked_for = {each.flag for each in references if each.location in refused}
     for path, found in to_rewrite.items():
         rest = [each for each in found if each.role is not Role.OVERRIDE or each.flag not in asked_for]
-        if plans[path][1].refusals:
+        if plans[path][1].refusals or path in doubtful:
             del plans[path]
         elif rest != found:
             plans[path] = _plan(repository, path, rest, wanted)

@@ -41,6 +41,8 @@ class Sites:
     kept_tests: tuple[str, ...] = ()
     """And those that only lose what forces that value."""
     refusals: tuple[Refusal, ...] = ()
+    asked: Mapping[cst.CSTNode, Reference] = field(default_factory=dict)
+    """The evaluations behind the values."""
 
 
 def sites_in(
@@ -54,6 +56,7 @@ def sites_in(
     nodes = file.expressions_at(each.location for each in references)
     parents = {child: node for node in descendants(file.tree) for child in children(node)}
     values: dict[cst.CSTNode, Value] = {}
+    asked: dict[cst.CSTNode, Reference] = {}
     refusals: list[Refusal] = []
     for each in references:
         if each.role is not Role.EVALUATION:
@@ -63,7 +66,8 @@ def sites_in(
             if node is None:
                 raise Refused("nothing that could be replaced stands there")
             value = value_of(each, kept[each.flag or ""], is_name=_is_compared_with_names(node, parents))
-            values[_whole(node, each, value, parents)] = value
+            whole = _whole(node, each, value, parents)
+            values[whole], asked[whole] = value, each
         except Refused as refused:
             refusals.append(Refusal(each.location, str(refused)))
     forced = Overrides()
@@ -81,6 +85,7 @@ def sites_in(
         tuple(named if tests is None else failing),
         () if tests is None else tuple(name for name in named if name not in failing),
         tuple(sorted([*refusals, *forced.refusals])),
+        asked,
     )
 
 

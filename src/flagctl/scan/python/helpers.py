@@ -89,7 +89,9 @@ def _by_parameter(
 
 
 def _fixed(function: Scope, draft: Draft, resolver: Resolver) -> Iterator[Helper]:
-    """A function or property that does nothing but ask for one flag."""
+    """A function or property that does nothing but ask for one flag, if nothing else has its name."""
+    if function.parent is None or len(function.parent.bound(function.name or "")) != 1:
+        return
     names = tuple(resolver.tracer.dotted_names(function))
     inferred = Evaluation(
         call=names,
