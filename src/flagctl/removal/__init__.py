@@ -81,8 +81,8 @@ def remove_from_code(
     repository.changes |= templates
     answers = {} if removal.refusals else answers_of(sites for _, sites in plans.values())
     found = clean(repository, files, [name for each in kept for name in each.flag.names], declared, answers, tests)
-    removal.tests += (test for test in found if tests is None or test in tests)
-    removal.kept_tests += (test for test in found if tests is not None and test not in tests)
+    removal.tests += (test for test, goes in found.items() if goes)
+    removal.kept_tests += (test for test, goes in found.items() if not goes)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.mentions = [each for each in removal.mentions if each.path not in files | templates]

@@ -63,15 +63,16 @@ def clean(
     declared: Collection[str],
     answers: Mapping[str, Value],
     tests: Collection[str] | None,
-) -> list[str]:
+) -> dict[str, bool]:
     """Drops what nothing uses any more, until there is nothing of that kind.
 
-    Gives the tests of a value that is gone, which mocks forced: these go, or only those among `tests` if that is given.
+    Gives the tests that lost a mock and may be of a value that is gone, and whether each goes: those surely are, or
+    those among `tests` if that is given.
 
     `declared` are the files that declare the flag, if that goes too: constants and members made of one of its `keys`.
     `answers` are the functions that asked for it, and what they said.
     """
-    mocked: list[str] = []
+    mocked: dict[str, bool] = {}
     declaring: set[str] = set()
     for path in declared:
         if (file := _file(repository, files, path)) is not None:
@@ -80,7 +81,7 @@ def clean(
     for before, now in [*files.values()]:
         _note(repository, files, before, now)
     for _ in range(_MAX_ROUNDS):
-        mocked += _drop_mocks(repository, files, answers, tests)
+        mocked |= _drop_mocks(repository, files, answers, tests)
         for before, now in [*files.values()]:
             _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
         if not _drop_unnamed(repository, files, declaring, ours, keys):
@@ -105,8 +106,8 @@ def _note(repository: Repository, files: Files, before: PythonFile, now: PythonF
 
 def _drop_mocks(
     repository: Repository, files: Files, answers: Mapping[str, Value], tests: Collection[str] | None
-) -> Iterator[str]:
-    """Drops the mocks of functions that modules no longer call; the tests that went with them."""
+) -> Iterator[tuple[str, bool]]:
+    """Drops the mocks of functions that modules no longer call; the tests that these were for, and whether they go."""
     for path, (before, now) in [*files.items()]:
         if now.tree is before.tree:
             continue
@@ -118,7 +119,7 @@ def _drop_mocks(
 
 def _without_mocks(
     repository: Repository, files: Files, path: str, name: str, value: Value, tests: Collection[str] | None
-) -> Iterator[str]:
+) -> Iterator[tuple[str, bool]]:
     """Drops the mocks of a function of one module, all or none."""
     found: list[tuple[PythonFile, PythonFile, Overrides]] = []
     for other, count in repository.matching(target_pattern(path, name), name).items():
@@ -129,7 +130,9 @@ def _without_mocks(
         mocks = mocks_of(tree, path, name, parents)
         if mocks is None or len(mocks) != count:
             return
-        what = settled(mocks, parents, lambda forced: _is_same(forced, value), keep_tests=tests is not None)
+        what = settled(
+            mocks, parents, lambda forced: _is_same(forced, value), keep_tests=tests is not None, drop_unknown=True
+        )
         if what.refusals:
             return
         failing = functions_named(tree, parents, names_in(other, tests) or ())
@@ -138,7 +141,9 @@ def _without_mocks(
     for before, now, what in found:
         tree = rewritten(now.tree, what.values, what.gone, what.replaced).tree
         _note(repository, files, before, now.changed(tree))
-        yield from (f"{before.path}::{test}" for test in what.tests)
+        for test in (*what.tests, *what.unsure):
+            name = f"{before.path}::{test}"
+            yield name, test in what.tests if tests is None else name in tests
 
 
 def _is_same(forced: object, value: Value) -> bool | None:

@@ -7,6 +7,7 @@ Known are `patch` and `patch.object` of `unittest.mock`, as decorators of functi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -122,10 +123,20 @@ def _with_uses(
                 says.append(line)
                 returns = value
     known = {node for part in (*parts, *says) for node in descendants(part)}
+    known |= {node for block in _blocks(owner, name) if block is not within for node in descendants(block)}
     others = (node for node in descendants(owner) if isinstance(node, cst.Name) and node.value == name)
     if any(node not in known for node in others):
         return None
     return _override((*parts, *says), owner, returns, whole=whole)
+
+
+def _blocks(owner: cst.FunctionDef, name: str) -> Iterator[cst.With]:
+    """The blocks in a function that have something of their own by a name."""
+    for node in descendants(owner):
+        if isinstance(node, cst.With):
+            names = (item.asname.name for item in node.items if item.asname is not None)
+            if any(isinstance(each, cst.Name) and each.value == name for each in names):
+                yield node
 
 
 def _returns(call: cst.Call) -> cst.BaseExpression | None:

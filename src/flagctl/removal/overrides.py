@@ -30,6 +30,8 @@ class Overrides:
     """What reads the parameters that go."""
     tests: list[str] = field(default_factory=list)
     """The names of the tests that go."""
+    unsure: list[str] = field(default_factory=list)
+    """And of those that lost an override of which nobody knows what it forced."""
     refusals: list[Refusal] = field(default_factory=list)
 
     def __iadd__(self, other: Overrides) -> Overrides:
@@ -37,6 +39,7 @@ class Overrides:
         self.replaced |= other.replaced
         self.values |= other.values
         self.tests += other.tests
+        self.unsure += other.unsure
         self.refusals += other.refusals
         return self
 
@@ -88,13 +91,21 @@ def settled(
     is_kept: Callable[[object], bool | None],
     *,
     keep_tests: bool,
+    drop_unknown: bool = False,
 ) -> Overrides:
-    """What becomes of overrides, by what `is_kept` says of the value that each forces: `None` if it cannot tell."""
+    """What becomes of overrides, by what `is_kept` says of the value that each forces: `None` if it cannot tell.
+
+    With `drop_unknown`, such an override goes, too, as it has no effect any more.
+    """
     found = Overrides()
     verdicts: list[tuple[Override, bool]] = []
     for each in overrides:
         rows = _rows(each, is_kept)
         verdict = not rows.is_empty if rows is not None else is_kept(_literal(each.forces))
+        if verdict is None and drop_unknown and isinstance(each.owner, cst.FunctionDef):
+            found.gone |= {*each.parts}
+            found.unsure.append(qualified_name(each.owner, parents))
+            continue
         if verdict is None:
             found.refusals.append(Refusal(each.location, _UNKNOWN))
             continue
