@@ -454,3 +454,41 @@ REBOUND = {
 def test_a_helper_that_is_bound_twice_is_called(tmp_path: Path, helper: str) -> None:
     page = "\n\ndef page(r):\n    return 1 if is_new() else 2\n"
     assert after(tmp_path, {"a.py": HEAD + helper + page})["a.py"].endswith(page)
+
+
+DETAILS = '[[evaluation]]\ncall = "flags.details"\nkey = 0\nreturns = "details"\n'
+READS: dict[str, tuple[str, str | None]] = {
+    "the value": ("def f():\n    if flags.details('new-checkout').value:\n        return 1\n    return 2\n", "def f():\n    return 1\n"),
+    "the name of the variant": (
+        "def f():\n    if flags.details('new-checkout')['name'] == 'on':\n        return 1\n    return 2\n", "def f():\n    return 1\n"),
+    "the value of what is awaited": (
+        "async def f():\n    return 1 if (await flags.details('new-checkout')).value else 2\n", "async def f():\n    return 1\n"),
+    "a variable": (
+        "def f(x):\n    found = flags.details('new-checkout')\n    log(found.variant)\n    return x if found.value else 2\n",
+        'def f(x):\n    log("on")\n    return x\n',
+    ),
+    "the reason": ("def f():\n    return flags.details('new-checkout').reason\n", None),
+    "a variable that is handed on": (
+        "def f():\n    found = flags.details('new-checkout')\n    log(found)\n    return found.value\n", None),
+    "a variable that is set twice": (
+        "def f(x):\n    found = flags.details('new-checkout')\n    found = x or found\n    return found.value\n", None),
+    "a variable of a class": (
+        "class A:\n    found = flags.details('new-checkout')\n    x = found.value\n", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "expected"), READS.values(), ids=READS)
+def test_details(tmp_path: Path, before: str, expected: str | None) -> None:
+    files = {"flagctl.toml": DETAILS, "a.py": HEAD + before}
+    assert after(tmp_path, files)["a.py"] == (HEAD + before if expected is None else expected)
+
+
+def test_a_helper_goes_whatever_it_is(tmp_path: Path) -> None:
+    own = (
+        "from functools import lru_cache\n\nimport flags\n\n\nclass Shop:\n    @property\n    def is_new(self):\n"
+        "        return flags.is_on('new-checkout')\n\n    @staticmethod\n    def asks():\n        return flags.is_on('new-checkout')\n\n"
+        "    def page(self):\n        return 1 if self.is_new and self.asks() else 2\n\n\n"
+        "@lru_cache\ndef cached():\n    return flags.is_on('new-checkout')\n\n\nx = cached()\n"
+    )
+    expected = "class Shop:\n    def page(self):\n        return 1\n\n\nx = True\n"
+    assert after(tmp_path, {"a.py": own}) == {"a.py": expected}

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from textwrap import dedent
 
@@ -84,7 +85,7 @@ def clean(
         mocked |= _drop_mocks(repository, files, answers, tests)
         for before, now in [*files.values()]:
             _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
-        if not _drop_unnamed(repository, files, declaring, ours, keys):
+        if not _drop_unnamed(repository, files, _Ours(declaring, ours, keys, answers)):
             break
     return mocked
 
@@ -159,20 +160,28 @@ def _names_and_attributes(code: str) -> set[str]:
     return names | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
-def _drop_unnamed(
-    repository: Repository, files: Files, declaring: Collection[str], ours: Collection[str], keys: Collection[str]
-) -> bool:
-    """Drops the definitions that only removed code asked for; whether there were any.
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """What belongs to the flag."""
 
-    One that is `ours` may stand in several places: a setting in the settings of production and of tests.
-    """
+    declaring: Collection[str]
+    """The names of what is made of its key."""
+    names: Collection[str]
+    """These, and what is called like it: such may stand in several places, as in the settings of tests."""
+    keys: Collection[str]
+    answers: Collection[str]
+    """The functions that asked for it."""
+
+
+def _drop_unnamed(repository: Repository, files: Files, ours: _Ours) -> bool:
+    """Drops the definitions that only removed code asked for; whether there were any."""
     uses = {path: (uses_in(before.tree.code), uses_in(now.tree.code)) for path, (before, now) in files.items()}
-    names = {use.name for before, now in uses.values() for use in before - now} | {*declaring}
+    names = {use.name for before, now in uses.values() for use in before - now} | {*ours.declaring}
     counts = repository.count(names)
     found = [
         (path, each)
-        for path, each in _definitions(repository, files, counts, ours, keys)
-        if each.name in declaring or _was_asked_for(path, each, files, uses)
+        for path, each in _definitions(repository, files, counts, ours)
+        if each.name in ours.declaring or _was_asked_for(path, each, files, uses, ours.answers)
     ]
     asked_for = repository.ask_for_member({each.name for _, each in found if each.owner and each.is_ours})
     goes: dict[str, set[cst.CSTNode]] = {}
@@ -191,17 +200,16 @@ def _definitions(
     repository: Repository,
     files: Files,
     counts: Mapping[str, Mapping[str, int]],
-    ours: Collection[str],
-    keys: Collection[str],
+    ours: _Ours,
 ) -> Iterator[tuple[str, Definition]]:
     """What defines some words that stand in few places, and where."""
     names: dict[str, set[str]] = {}
     for word, places in counts.items():
-        for path in places if word in ours or len(places) <= _MAX_PLACES else ():
+        for path in places if word in ours.names or len(places) <= _MAX_PLACES else ():
             names.setdefault(path, set()).add(word)
     for path, words in names.items():
         if path.endswith(PYTHON) and (file := _file(repository, files, path)) is not None:
-            yield from ((path, each) for each in definitions_of(file[1], words, keys))
+            yield from ((path, each) for each in definitions_of(file[1], words, ours.keys))
 
 
 _MAX_PLACES = 3
@@ -209,7 +217,11 @@ _MAX_PLACES = 3
 
 
 def _was_asked_for(
-    path: str, definition: Definition, files: Files, uses: Mapping[str, tuple[Counter[Use], Counter[Use]]]
+    path: str,
+    definition: Definition,
+    files: Files,
+    uses: Mapping[str, tuple[Counter[Use], Counter[Use]]],
+    answers: Collection[str],
 ) -> bool:
     """Whether removed code asked for a definition, other than the definition itself."""
     if definition.is_ours:
@@ -221,7 +233,7 @@ def _was_asked_for(
             if was is None:
                 return False  # it stood in a branch, or is one of several
             before, now = before - _own_uses(was), now - _own_uses(definition.node)
-        if any(definition.is_asked_for_by(use, module, is_own=other == path) for use in before - now):
+        if any(definition.is_asked_for_by(use, module, answers, is_own=other == path) for use in before - now):
             return True
     return False
 

@@ -26,10 +26,13 @@ class Definition:
     is_ours: bool
     """Whether it is the flag's: made of its key, or called like it."""
 
-    def is_asked_for_by(self, use: Use, module: str, *, is_own: bool) -> bool:
-        """Whether a use, in the definition's own module or another, may be one of this definition in `module`."""
-        if use.name != self.name:
-            return False
+    def is_asked_for_by(self, use: Use, module: str, answers: Collection[str], *, is_own: bool) -> bool:
+        """Whether a use, in the definition's own module or another, may be one of this definition in `module`.
+
+        Whatever it is, it is if this is one of the functions that gave `answers`.
+        """
+        if use.name != self.name or self.name in answers:
+            return use.name == self.name
         if self.owner is not None:
             return use.of in (self.owner, "self", "cls") if is_own else use.of == self.owner
         return use.of is None if is_own else use.of == module
@@ -127,8 +130,8 @@ def _is_hook(name: str, value: cst.BaseExpression | None) -> bool:
 def _defined(node: cst.CSTNode) -> tuple[str | None, cst.BaseExpression | None]:
     """The name that a statement defines, and the value of a variable."""
     match node:
-        case cst.FunctionDef(name=cst.Name(value=name), decorators=[]) if not name.startswith("__"):
-            return name, None
+        case cst.FunctionDef(name=cst.Name(value=name), decorators=decorators) if not name.startswith("__"):
+            return (name, None) if all(map(_is_plain_decorator, decorators)) else (None, None)
         case cst.ClassDef(name=cst.Name(value=name), decorators=[]):
             return name, None
         case cst.SimpleStatementLine(
@@ -138,6 +141,18 @@ def _defined(node: cst.CSTNode) -> tuple[str | None, cst.BaseExpression | None]:
         case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name), value=value)]) if value:
             return name, value
     return None, None
+
+
+def _is_plain_decorator(decorator: cst.Decorator) -> bool:
+    """Whether a decorator tells nobody of what it decorates."""
+    made = decorator.decorator
+    return last_name(made.func if isinstance(made, cst.Call) else made) in _PLAIN_DECORATORS
+
+
+_PLAIN_DECORATORS = frozenset(
+    {"property", "cached_property", "staticmethod", "classmethod", "cache", "lru_cache", "contextmanager",
+     "asynccontextmanager", "override", "wraps"}
+)  # fmt: skip
 
 
 def _is_made_of(value: cst.BaseExpression, keys: Collection[str], *, is_member: bool) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from flagctl.model import Flag, Kind, Reference, Role
+from flagctl.removal.details import Parts, parts_read
 from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
 from flagctl.removal.refusal import Refusal, Refused
@@ -57,6 +58,7 @@ def sites_in(
     parents = {child: node for node in descendants(file.tree) for child in children(node)}
     values: dict[cst.CSTNode, Value] = {}
     asked: dict[cst.CSTNode, Reference] = {}
+    idle: set[cst.CSTNode] = set()
     refusals: list[Refusal] = []
     for each in references:
         if each.role is not Role.EVALUATION:
@@ -65,9 +67,11 @@ def sites_in(
             node = nodes.get(each.location)
             if node is None:
                 raise Refused("nothing that could be replaced stands there")
-            value = value_of(each, kept[each.flag or ""], is_name=_is_compared_with_names(node, parents))
-            whole = _whole(node, each, value, parents)
-            values[whole], asked[whole] = value, each
+            parts = parts_read(node, file.tree, parents) if each.returns == "details" else None
+            for whole, value in _replaced(node, each, kept[each.flag or ""], parts, parents):
+                values[whole], asked[whole] = value, each
+            if parts is not None and parts.line is not None:
+                idle.add(parts.line)
         except Refused as refused:
             refusals.append(Refusal(each.location, str(refused)))
     forced = Overrides()
@@ -76,7 +80,7 @@ def sites_in(
         forced += overrides_in(overrides, nodes, parents, flag.flag, flag.variant, keep_tests=tests is not None)
     named = list(dict.fromkeys(forced.tests))
     failing = functions_named(file.tree, parents, tests or ())
-    gone = forced.gone | with_emptied(failing.values(), parents)
+    gone = forced.gone | with_emptied(failing.values(), parents) | idle
     dropped = inside(gone)
     return Sites(
         {node: value for node, value in {**values, **forced.values}.items() if node not in dropped},
@@ -151,6 +155,35 @@ def value_of(reference: Reference, kept: Kept, *, is_name: bool | None = None) -
     raise Refused(f"it returns {what}, and nobody says what that is where the flag is {kept.variant}")
 
 
+def _replaced(
+    node: cst.BaseExpression,
+    reference: Reference,
+    kept: Kept,
+    parts: Parts | None,
+    parents: Mapping[cst.CSTNode, cst.CSTNode],
+) -> Iterator[tuple[cst.CSTNode, Value]]:
+    """The expressions that go for one evaluation, and their values: of details, the parts that are read of them.
+
+    Raises:
+        Refused: it is not known what they mean.
+    """
+    if parts is None:
+        value = value_of(reference, kept, is_name=_is_compared_with_names(node, parents))
+        yield _whole(node, reference, value, parents), value
+        return
+    for part, name in parts.reads:
+        match name, kept.value:
+            case (("variant" | "variant_name" | "variation_key" | "name"), _):
+                value = kept.variant
+            case "value", bool() | int() | float() | str() as variant:
+                value = variant
+            case (("enabled" | "is_enabled"), bool() as variant):
+                value = variant
+            case _:
+                raise Refused(f"nobody says what its {name} is where the flag is {kept.variant}")
+        yield _whole(part, reference, value, parents), value
+
+
 def _gives_name(reference: Reference, *, is_name: bool | None) -> bool | None:
     """Whether an evaluation gives the name of a variant, by its default: `variation(key, user, False)` does not."""
     if reference.default in ("True", "False"):
@@ -200,13 +233,20 @@ def _is_more_than_read(node: cst.BaseExpression, parents: Mapping[cst.CSTNode, c
     is_place = isinstance(parent, cst.AssignTarget | cst.Del | cst.AugAssign | cst.AnnAssign)
     if is_place and getattr(parent, "target", None) is node:
         return "it is set here, not read"
-    if any(isinstance(each, cst.Await | cst.Yield | cst.NamedExpr) for each in descendants(node)):
+    if any(isinstance(each, cst.Await | cst.Yield | cst.NamedExpr) for each in descendants(_asked(node))):
         return "its arguments do more than say whom to ask for"
     if isinstance(parent, cst.Comparison) and not all(map(_is_plain, _operands(parent, node))):
         return "its value is compared with something that is not written out here"
     if isinstance(parent, cst.Call) and parent.func is node:
         return "what it gives is called"
     return "the text shows its source, too" if _is_shown_with_its_source(node, parents) else None
+
+
+def _asked(node: cst.BaseExpression) -> cst.BaseExpression:
+    """The evaluation of which an expression reads a part: `get_details("k")` of `(await get_details("k")).value`."""
+    while isinstance(node, cst.Attribute | cst.Subscript | cst.Await):
+        node = node.expression if isinstance(node, cst.Await) else node.value
+    return node
 
 
 def _is_shown_with_its_source(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:

@@ -44,7 +44,7 @@ def constant_variables(tree: cst.Module, values: Values) -> Constants:
         for name, bindings in scope.bindings.items():
             match bindings:
                 case [Assigned(value=cst.BaseExpression() as value)] if (known := values.of(value)) is not None:
-                    reads = _reads(name, value, suite, parents, scopes)
+                    reads = reads_behind(name, value, suite, parents, scopes)
                     found.reads.update(dict.fromkeys(reads or (), known.value))
                     if reads:
                         binding = parents[value]
@@ -53,7 +53,7 @@ def constant_variables(tree: cst.Module, values: Values) -> Constants:
     return found
 
 
-def _reads(
+def reads_behind(
     name: str,
     value: cst.BaseExpression,
     suite: cst.CSTNode,
