@@ -44,8 +44,7 @@ def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[st
     What is made of one of the flag's `keys`, or called like it, may go whatever it is. What a framework may ask for by
     its name or its class stays, and so does what a package offers.
     """
-    parts = PurePosixPath(file.path).with_suffix("").parts
-    is_public = parts[-1] == "__init__" or any("settings" in part for part in parts)
+    is_public = is_offered(file.path)
     spellings = spelled_like(keys)
     found: list[Definition] = []
     for node, owner in _defining(file.tree.body):
@@ -59,6 +58,12 @@ def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[st
         if is_ours or (is_plain and (is_hidden or not is_hook) and not _is_shape(node, owner, keys)):
             found.append(Definition(name, node, owner.name.value if owner else None, is_ours))
     return found
+
+
+def is_offered(path: str) -> bool:
+    """Whether what a module defines is there for others: that of a package, and settings."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    return parts[-1] == "__init__" or any("settings" in part for part in parts)
 
 
 def _is_shape(node: cst.CSTNode, owner: cst.ClassDef | None, keys: Collection[str]) -> bool:

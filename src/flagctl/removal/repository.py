@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from flagctl.scan.prefilter import Words, WordSearch
@@ -46,6 +46,10 @@ class Repository:
             for word in search.found_in(data):
                 found[word][path] = len(patterns[word].findall(data))
         return found
+
+    def is_only_in(self, path: str) -> Callable[[str], bool]:
+        """Says of a word whether no file but one has it."""
+        return lambda word: self.count({word})[word].keys() <= {path}
 
     def matching(self, pattern: re.Pattern[bytes], word: str) -> dict[str, int]:
         """How often a pattern, which has some word in it, stands in which files."""

@@ -58,13 +58,13 @@ def rows_without(function: cst.FunctionDef, name: str, is_kept: Callable[[object
     """What becomes of a test, of which the parameter `name` is what the flag is forced to; `None` if that is unsure."""
     table = next((each for each in _tables(function) if name in each.names), None)
     param = next((each for each in function.params.params if each.name.value == name), None)
-    if table is None or param is None or not _is_simple(function.params):
+    if table is None or param is None or not is_simple(function.params):
         return None
     column = table.names.index(name)
     cells = [_literal(row.cell(column)) for row in table.rows]
     verdicts = [is_kept(cell) for cell in cells]
     kept = {repr(cell): cell for cell, verdict in zip(cells, verdicts, strict=True) if verdict}
-    reads = _reads(function, name)
+    reads = reads_of(function, name)
     if None in verdicts or reads is None or len(kept) > 1:
         return None
     found = Rows(is_empty=not kept)
@@ -114,13 +114,13 @@ def _literal(node: cst.BaseExpression | None) -> object:
         return ...
 
 
-def _is_simple(params: cst.Parameters) -> bool:
+def is_simple(params: cst.Parameters) -> bool:
     """Whether a parameter may be left out without a look at what stands behind it."""
     has_star = isinstance(params.star_arg, cst.Param | cst.ParamStar) or params.star_kwarg is not None
     return not has_star and not params.kwonly_params and not params.posonly_params
 
 
-def _reads(function: cst.FunctionDef, name: str) -> list[cst.CSTNode] | None:
+def reads_of(function: cst.FunctionDef, name: str) -> list[cst.CSTNode] | None:
     """Where a test reads a parameter; `None` where it does more with it, or an inner function may."""
     found: list[cst.CSTNode] = []
     names = {node.keyword for node in descendants(function.body) if isinstance(node, cst.Arg)}

@@ -25,7 +25,7 @@ class Constants:
     """Lines, or parts of lines with other statements."""
 
     def __bool__(self) -> bool:
-        return bool(self.reads)
+        return bool(self.reads or self.lines)
 
 
 def constant_variables(tree: cst.Module, values: Values) -> Constants:
