@@ -32,10 +32,16 @@ atoms = st.sampled_from(
     ]
 )
 TWO = ("{} and {}", "{} or {}", "({} and {})", "({} or {})", "({}) == ({})", "({}) is ({})", "all([{}, {}])",
-       "any(({}, {}))", "[{} for i in t(4) if {}]", "({}, {})", "d({}, k={})", "(lambda x={}: {})()")  # fmt: skip
+       "any(({}, {}))", "{} and {} and t(1)", "t(2) or {} or {}", "[{} for i in t(4) if {}]", "({}, {})", "d({}, k={})", "(lambda x={}: {})()")  # fmt: skip
 ONE = ("not {}", "not ({})", "bool({})", "({}) is True", '({}) == "on"', '({}) in ("on", True)', "(a := {})",
        'f"{{{}}}"', "t({})", "({})", "({}) is not None", "[x for x in t(4) if {}]", "({}) != False",
-       "int({} is True) == 1", "all([{}])")  # fmt: skip
+       "int({} is True) == 1", "all([{}])", '("new" if {} else "old")', "(True if {} else 0)", '(None if {} else "on")',
+       """f"{{'x-' if {} else ''}}{{t(2)}}{{2 if {} else 1}}\"""", '("a" + ("b" if {} else ""))', '("" if {} else "b") + "c"',
+       '(["a"] + (["b"] if {} else []))', '([] if {} else ["b"]) + ["c", t(3)]', '("a", *(["b", t(2)] if {} else ()))',
+       '[*(() if {} else [t(1)]), "d"]', '{{*(["b"] if {} else [])}}', '{{"a": t(1), **({{"n": t(2)}} if {} else {{}})}}',
+       "t(1, *([t(2)] if {} else []), k=3, **({{'n': t(3)}} if {} else {{}}))", '{{True: "a", False: a, "on": b}}[{}]',
+       '("a", "b")[{}]', '{{True: "a", "b": t(1)}}.get({}, t(2))', '{{True: "a", "b": a}}.get({}, c)', "({} is None)",
+       "t(3) and ({} if t(2) else t(1))")  # fmt: skip
 
 
 def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -63,7 +69,18 @@ simple = st.one_of(
     st.builds("g = {}".format, expressions),
     st.builds("import os as {}".format, names),
     st.builds("{}: bool = {}".format, names, expressions),
+    st.builds("{} = ({} := {})".format, names, names, expressions),
+    st.builds("return ({} := {}) and {}".format, names, expressions, expressions),
+    st.builds("({} := {}) is True and t(3)".format, names, expressions),
+    st.builds("t(11) and {}".format, expressions),
     st.sampled_from(["pass", "break", "continue", "return", "# a comment", '"""text\n  more"""', "t(6); t(7)"]),
+)
+
+
+patterns = st.builds(
+    "{}{}".format,
+    st.sampled_from(["True", "False", "None", '"on"', '"b" | True', "1", "_", "a", "[a, *_]", "False | None", "str()"]),
+    st.one_of(st.just(""), st.builds(" if {}".format, expressions)),
 )
 
 
@@ -75,6 +92,7 @@ def _block(lines: list[str]) -> str:
 
 def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     block = st.lists(inner, min_size=1, max_size=3).map(_block)
+    suite = block.map(lambda text: indent(text, "    "))
     return st.one_of(
         st.builds("if {}:\n{}".format, expressions, block),
         st.builds("if {}:  # why\n{}\n# before else\nelse:\n{}".format, expressions, block, block),
@@ -93,6 +111,15 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("class A:\n{}".format, block),
         st.builds("match {}:\n    case True if {}:\n    {}\n    case _:\n    {}".format, expressions, expressions,
                   simple.map(_one), simple.map(_one)),
+        st.builds("match {}:\n    case {}:\n{}\n    case {}:\n{}\n    case {}:\n{}".format, expressions, patterns,
+                  suite, patterns, suite, patterns, suite),
+        st.builds("if ({} := {}):\n{}\nelse:\n{}".format, names, expressions, block, block),
+        st.builds("if ({} := {}) and {}:\n{}".format, names, expressions, expressions, block),
+        st.builds("if not (t(12) or {}):\n{}\nelse:\n{}".format, expressions, block, block),
+        st.builds("while t(12) and {}:\n    t(8)\n{}".format, expressions, block),
+        st.builds("if {}:\n{}\nelif t(12) and {}:\n{}\nelse:\n{}".format, expressions, block, expressions, block, block),
+        st.builds("while True:\n    t(8)\n{}\n    break".format, block),
+        st.builds("for {} in ([t(2)] if {} else []):\n{}".format, names, expressions, block),
         st.builds("if {}: {}; t(9)".format, expressions, simple.map(_one)),
     )  # fmt: skip
 
