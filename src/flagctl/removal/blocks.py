@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import libcst as cst
 
+from flagctl.removal.matching import is_irrefutable
 from flagctl.scan.python.nodes import children
 
 Statement = cst.BaseStatement | cst.BaseSmallStatement
@@ -83,6 +84,8 @@ def _ends(statement: cst.CSTNode) -> bool:
             return not _breaks(body)
         case cst.Try() | cst.TryStar():
             return _try_ends(statement)
+        case cst.Match(cases=[*_, cst.MatchCase(pattern=pattern, guard=None)] as cases) if is_irrefutable(pattern):
+            return all(ends(each.body.body) for each in cases)
     # A `with` may swallow what was raised before the end of its suite.
     return False
 

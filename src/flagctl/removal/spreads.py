@@ -39,7 +39,7 @@ def items_in(original: cst.CSTNode, node: cst.CSTNode) -> Sequence[Item] | None:
                 return None
         case _:
             return None
-    return None if "#" in cst.Module([]).code_for_node(node) else found  # comments have a place of their own
+    return None if "#" in cst.Module([]).code_for_node(node.value) else found  # a comment has a place of its own
 
 
 def _as_argument(element: cst.BaseDictElement) -> cst.Arg | None:
