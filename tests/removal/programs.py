@@ -53,6 +53,21 @@ def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 expressions = st.recursive(atoms, _expressions, max_leaves=5)
+conditions = st.one_of(
+    st.sampled_from(
+        [
+            "flag()",
+            "not flag()",
+            "t(1) and flag()",
+            "t(2) or flag()",
+            "flag() and a",
+            "a and flag()",
+            "other() and flag() is None",
+            'flag() == "b"',
+        ]
+    ),
+    expressions,
+)
 names = st.sampled_from(NAMES)
 
 simple = st.one_of(
@@ -80,7 +95,7 @@ simple = st.one_of(
 patterns = st.builds(
     "{}{}".format,
     st.sampled_from(["True", "False", "None", '"on"', '"b" | True', "1", "_", "a", "[a, *_]", "False | None", "str()"]),
-    st.one_of(st.just(""), st.builds(" if {}".format, expressions)),
+    st.one_of(st.just(""), st.builds(" if {}".format, conditions)),
 )
 
 
@@ -94,33 +109,33 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     block = st.lists(inner, min_size=1, max_size=3).map(_block)
     suite = block.map(lambda text: indent(text, "    "))
     return st.one_of(
-        st.builds("if {}:\n{}".format, expressions, block),
-        st.builds("if {}:  # why\n{}\n# before else\nelse:\n{}".format, expressions, block, block),
-        st.builds("if {}:\n{}\nelif {}:\n{}\nelse:\n{}".format, expressions, block, expressions, block, block),
-        st.builds("if {}:\n{}\nelif {}:\n{}".format, expressions, block, expressions, block),
-        st.builds("while {}:\n    t(8)\n{}".format, expressions, block),
-        st.builds("while {}:\n    t(8)\n{}\nelse:\n{}".format, expressions, block, block),
+        st.builds("if {}:\n{}".format, conditions, block),
+        st.builds("if {}:  # why\n{}\n# before else\nelse:\n{}".format, conditions, block, block),
+        st.builds("if {}:\n{}\nelif {}:\n{}\nelse:\n{}".format, conditions, block, conditions, block, block),
+        st.builds("if {}:\n{}\nelif {}:\n{}".format, conditions, block, conditions, block),
+        st.builds("while {}:\n    t(8)\n{}".format, conditions, block),
+        st.builds("while {}:\n    t(8)\n{}\nelse:\n{}".format, conditions, block, block),
         st.builds("for {} in t(4):\n{}\nelse:\n{}".format, names, block, block),
         st.builds("for {} in t(4):\n{}".format, names, block),
         st.builds("try:\n{}\nexcept E:\n{}\nelse:\n{}\nfinally:\n{}".format, block, block, block, block),
         st.builds("try:\n{}\nexcept (E, NameError) as {}:\n{}".format, block, names, block),
         st.builds("try:\n{}\nfinally:\n{}".format, block, block),
-        st.builds("with w({}):\n{}".format, expressions, block),
-        st.builds("def f{}(x={}):\n{}\nrun(f{})".format, st.just(1), expressions, block, st.just(1)),
+        st.builds("with w({}):\n{}".format, conditions, block),
+        st.builds("def f{}(x={}):\n{}\nrun(f{})".format, st.just(1), conditions, block, st.just(1)),
         st.builds("def f2():\n    nonlocal_ = 1\n{}\na = f2".format, block),
         st.builds("class A:\n{}".format, block),
-        st.builds("match {}:\n    case True if {}:\n    {}\n    case _:\n    {}".format, expressions, expressions,
+        st.builds("match {}:\n    case True if {}:\n    {}\n    case _:\n    {}".format, conditions, conditions,
                   simple.map(_one), simple.map(_one)),
-        st.builds("match {}:\n    case {}:\n{}\n    case {}:\n{}\n    case {}:\n{}".format, expressions, patterns,
+        st.builds("match {}:\n    case {}:\n{}\n    case {}:\n{}\n    case {}:\n{}".format, conditions, patterns,
                   suite, patterns, suite, patterns, suite),
-        st.builds("if ({} := {}):\n{}\nelse:\n{}".format, names, expressions, block, block),
-        st.builds("if ({} := {}) and {}:\n{}".format, names, expressions, expressions, block),
-        st.builds("if not (t(12) or {}):\n{}\nelse:\n{}".format, expressions, block, block),
-        st.builds("while t(12) and {}:\n    t(8)\n{}".format, expressions, block),
-        st.builds("if {}:\n{}\nelif t(12) and {}:\n{}\nelse:\n{}".format, expressions, block, expressions, block, block),
+        st.builds("if ({} := {}):\n{}\nelse:\n{}".format, names, conditions, block, block),
+        st.builds("if ({} := {}) and {}:\n{}".format, names, conditions, conditions, block),
+        st.builds("if not (t(12) or {}):\n{}\nelse:\n{}".format, conditions, block, block),
+        st.builds("while t(12) and {}:\n    t(8)\n{}".format, conditions, block),
+        st.builds("if {}:\n{}\nelif t(12) and {}:\n{}\nelse:\n{}".format, conditions, block, conditions, block, block),
         st.builds("while True:\n    t(8)\n{}\n    break".format, block),
-        st.builds("for {} in ([t(2)] if {} else []):\n{}".format, names, expressions, block),
-        st.builds("if {}: {}; t(9)".format, expressions, simple.map(_one)),
+        st.builds("for {} in ([t(2)] if {} else []):\n{}".format, names, conditions, block),
+        st.builds("if {}: {}; t(9)".format, conditions, simple.map(_one)),
     )  # fmt: skip
 
 
@@ -175,7 +190,7 @@ class Run:
                 raise
 
     def run(self, function: Callable[[], Any]) -> None:
-        self.step("run")
+        self.step(f"run {function.__doc__}")
         result = function()
         if not hasattr(result, "__next__"):
             self.step(f"returns {_shown(result)}")
