@@ -32,10 +32,16 @@ atoms = st.sampled_from(
     ]
 )
 TWO = ("{} and {}", "{} or {}", "({} and {})", "({} or {})", "({}) == ({})", "({}) is ({})", "all([{}, {}])",
-       "any(({}, {}))", "[{} for i in t(4) if {}]", "({}, {})", "d({}, k={})", "(lambda x={}: {})()")  # fmt: skip
+       "any(({}, {}))", "{} and {} and t(1)", "t(2) or {} or {}", "[{} for i in t(4) if {}]", "({}, {})", "d({}, k={})", "(lambda x={}: {})()")  # fmt: skip
 ONE = ("not {}", "not ({})", "bool({})", "({}) is True", '({}) == "on"', '({}) in ("on", True)', "(a := {})",
        'f"{{{}}}"', "t({})", "({})", "({}) is not None", "[x for x in t(4) if {}]", "({}) != False",
-       "int({} is True) == 1", "all([{}])")  # fmt: skip
+       "int({} is True) == 1", "all([{}])", '("new" if {} else "old")', "(True if {} else 0)", '(None if {} else "on")',
+       "f'''{{\"x-\" if {} else \"\"}}{{t(2)}}'''", "f'''v{{2 if {} else 1}}'''", '("a" + ("b" if {} else ""))', '("" if {} else "b") + "c"',
+       '(["a"] + (["b"] if {} else []))', '([] if {} else ["b"]) + ["c", t(3)]', '("a", *(["b", t(2)] if {} else ()))',
+       '[*(() if {} else [t(1)]), "d"]', '{{*(["b"] if {} else [])}}', '{{"a": t(1), **({{"n": t(2)}} if {} else {{}})}}',
+       "t(1, *([t(2)] if {} else []), k=3)", "t(k=3, **({{'n': t(3)}} if {} else {{}}))", '{{True: "a", False: a, "on": b}}[{}]',
+       '("a", "b")[{}]', '{{True: "a", "b": t(1)}}.get({}, t(2))', '{{True: "a", "b": a}}.get({}, c)', "({} is None)",
+       "t(3) and ({} if t(2) else t(1))")  # fmt: skip
 
 
 def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -47,6 +53,21 @@ def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 expressions = st.recursive(atoms, _expressions, max_leaves=5)
+conditions = st.one_of(
+    st.sampled_from(
+        [
+            "flag()",
+            "not flag()",
+            "t(1) and flag()",
+            "t(2) or flag()",
+            "flag() and a",
+            "a and flag()",
+            "other() and flag() is None",
+            'flag() == "b"',
+        ]
+    ),
+    expressions,
+)
 names = st.sampled_from(NAMES)
 
 simple = st.one_of(
@@ -63,7 +84,18 @@ simple = st.one_of(
     st.builds("g = {}".format, expressions),
     st.builds("import os as {}".format, names),
     st.builds("{}: bool = {}".format, names, expressions),
+    st.builds("{} = ({} := {})".format, names, names, expressions),
+    st.builds("return ({} := {}) and {}".format, names, expressions, expressions),
+    st.builds("({} := {}) is True and t(3)".format, names, expressions),
+    st.builds("t(11) and {}".format, expressions),
     st.sampled_from(["pass", "break", "continue", "return", "# a comment", '"""text\n  more"""', "t(6); t(7)"]),
+)
+
+
+patterns = st.builds(
+    "{}{}".format,
+    st.sampled_from(["True", "False", "None", '"on"', '"b" | True', "1", "_", "a", "[a, *_]", "False | None", "str()"]),
+    st.one_of(st.just(""), st.builds(" if {}".format, conditions)),
 )
 
 
@@ -75,25 +107,35 @@ def _block(lines: list[str]) -> str:
 
 def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     block = st.lists(inner, min_size=1, max_size=3).map(_block)
+    suite = block.map(lambda text: indent(text, "    "))
     return st.one_of(
-        st.builds("if {}:\n{}".format, expressions, block),
-        st.builds("if {}:  # why\n{}\n# before else\nelse:\n{}".format, expressions, block, block),
-        st.builds("if {}:\n{}\nelif {}:\n{}\nelse:\n{}".format, expressions, block, expressions, block, block),
-        st.builds("if {}:\n{}\nelif {}:\n{}".format, expressions, block, expressions, block),
-        st.builds("while {}:\n    t(8)\n{}".format, expressions, block),
-        st.builds("while {}:\n    t(8)\n{}\nelse:\n{}".format, expressions, block, block),
+        st.builds("if {}:\n{}".format, conditions, block),
+        st.builds("if {}:  # why\n{}\n# before else\nelse:\n{}".format, conditions, block, block),
+        st.builds("if {}:\n{}\nelif {}:\n{}\nelse:\n{}".format, conditions, block, conditions, block, block),
+        st.builds("if {}:\n{}\nelif {}:\n{}".format, conditions, block, conditions, block),
+        st.builds("while {}:\n    t(8)\n{}".format, conditions, block),
+        st.builds("while {}:\n    t(8)\n{}\nelse:\n{}".format, conditions, block, block),
         st.builds("for {} in t(4):\n{}\nelse:\n{}".format, names, block, block),
         st.builds("for {} in t(4):\n{}".format, names, block),
         st.builds("try:\n{}\nexcept E:\n{}\nelse:\n{}\nfinally:\n{}".format, block, block, block, block),
         st.builds("try:\n{}\nexcept (E, NameError) as {}:\n{}".format, block, names, block),
         st.builds("try:\n{}\nfinally:\n{}".format, block, block),
-        st.builds("with w({}):\n{}".format, expressions, block),
-        st.builds("def f{}(x={}):\n{}\nrun(f{})".format, st.just(1), expressions, block, st.just(1)),
+        st.builds("with w({}):\n{}".format, conditions, block),
+        st.builds("def f{}(x={}):\n{}\nrun(f{})".format, st.just(1), conditions, block, st.just(1)),
         st.builds("def f2():\n    nonlocal_ = 1\n{}\na = f2".format, block),
         st.builds("class A:\n{}".format, block),
-        st.builds("match {}:\n    case True if {}:\n    {}\n    case _:\n    {}".format, expressions, expressions,
+        st.builds("match {}:\n    case True if {}:\n    {}\n    case _:\n    {}".format, conditions, conditions,
                   simple.map(_one), simple.map(_one)),
-        st.builds("if {}: {}; t(9)".format, expressions, simple.map(_one)),
+        st.builds("match {}:\n    case {}:\n{}\n    case {}:\n{}\n    case {}:\n{}".format, conditions, patterns,
+                  suite, patterns, suite, patterns, suite),
+        st.builds("if ({} := {}):\n{}\nelse:\n{}".format, names, conditions, block, block),
+        st.builds("if ({} := {}) and {}:\n{}".format, names, conditions, conditions, block),
+        st.builds("if not (t(12) or {}):\n{}\nelse:\n{}".format, conditions, block, block),
+        st.builds("while t(12) and {}:\n    t(8)\n{}".format, conditions, block),
+        st.builds("if {}:\n{}\nelif t(12) and {}:\n{}\nelse:\n{}".format, conditions, block, conditions, block, block),
+        st.builds("while True:\n    t(8)\n{}\n    break".format, block),
+        st.builds("for {} in ([t(2)] if {} else []):\n{}".format, names, conditions, block),
+        st.builds("if {}: {}; t(9)".format, conditions, simple.map(_one)),
     )  # fmt: skip
 
 
@@ -148,7 +190,7 @@ class Run:
                 raise
 
     def run(self, function: Callable[[], Any]) -> None:
-        self.step("run")
+        self.step(f"run {function.__doc__}")
         result = function()
         if not hasattr(result, "__next__"):
             self.step(f"returns {_shown(result)}")

@@ -32,7 +32,7 @@ VARIANTS = {
     "if flag():\n    one()\n": "one()\n",
     "x = flag() or a\n": 'x = "b"\n',
     "x = a and flag()\n": 'x = a and "b"\n',
-    "match flag():\n    case 'b':\n        one()\n": "match \"b\":\n    case 'b':\n        one()\n",
+    "match flag():\n    case 'b':\n        one()\n": "one()\n",
     'if flag() > "a":\n    one()\n': 'if "b" > "a":\n    one()\n',
     'if a == flag() == "b":\n    one()\n': 'if a == "b" == "b":\n    one()\n',
 }

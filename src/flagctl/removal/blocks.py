@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import TypeVar
 
 import libcst as cst
 
+from flagctl.removal.matching import is_irrefutable
+from flagctl.scan.python.nodes import children
+
 Statement = cst.BaseStatement | cst.BaseSmallStatement
+
+_D = TypeVar("_D", cst.Module, cst.FunctionDef, cst.ClassDef)
 
 
 @dataclass(slots=True)
@@ -52,6 +58,15 @@ def is_pass(statement: cst.BaseStatement) -> bool:
     return False
 
 
+def is_nothing(suite: cst.BaseSuite) -> bool:
+    """Whether a suite is only `pass`, with nothing said beside it."""
+    if isinstance(suite, cst.SimpleStatementSuite):
+        return suite.trailing_whitespace.comment is None and all(isinstance(each, cst.Pass) for each in suite.body)
+    block = cst.ensure_type(suite, cst.IndentedBlock)
+    has_comment = block.header.comment is not None or any(line.comment is not None for line in block.footer)
+    return not has_comment and all(is_pass(each) for each in block.body)
+
+
 def ends(statements: Sequence[Statement]) -> bool:
     """Whether nothing runs after these statements in their suite."""
     return bool(statements) and _ends(statements[-1])
@@ -65,6 +80,38 @@ def _ends(statement: cst.CSTNode) -> bool:
             return True
         case cst.If(body=body, orelse=orelse) if orelse is not None:
             return ends(body.body) and (_ends(orelse) if isinstance(orelse, cst.If) else ends(orelse.body.body))
+        case cst.While(test=cst.Name(value="True"), body=body):
+            return not _breaks(body)
+        case cst.Try() | cst.TryStar():
+            return _try_ends(statement)
+        case cst.Match(cases=[*_, cst.MatchCase(pattern=pattern, guard=None)] as cases) if is_irrefutable(pattern):
+            return all(ends(each.body.body) for each in cases)
+    # A `with` may swallow what was raised before the end of its suite.
+    return False
+
+
+def _try_ends(statement: cst.Try | cst.TryStar) -> bool:
+    body, orelse, final = statement.body, statement.orelse, statement.finalbody
+    if final is not None and ends(final.body.body):
+        return True
+    goes_through = not ends(body.body) and (orelse is None or not ends(orelse.body.body))
+    return not goes_through and all(ends(each.body.body) for each in statement.handlers)
+
+
+def _breaks(suite: cst.CSTNode) -> bool:
+    """Whether a `break` in the suite of a loop is that loop's."""
+    stack = [suite]
+    while stack:
+        node = stack.pop()
+        match node:
+            case cst.Break():
+                return True
+            case cst.While(orelse=orelse) | cst.For(orelse=orelse):
+                stack += [orelse] if orelse is not None else []
+            case cst.FunctionDef() | cst.ClassDef() | cst.BaseExpression():
+                pass
+            case _:
+                stack += children(node)
     return False
 
 
@@ -74,3 +121,24 @@ def without_first_blank_lines(statement: cst.BaseStatement) -> cst.BaseStatement
     while lines and lines[0].comment is None:
         del lines[0]
     return statement.with_changes(leading_lines=lines)
+
+
+def without_new_docstring(before: _D, now: _D) -> _D:
+    """A definition or module without the texts that came to begin it, and nobody asked for as its documentation."""
+    while before.get_docstring(clean=False) is None and now.get_docstring(clean=False) is not None:
+        if isinstance(now, cst.Module):
+            now = now.with_changes(body=_without_first(now.body))
+        elif isinstance(now.body, cst.SimpleStatementSuite):
+            now = now.with_changes(body=now.body.with_changes(body=now.body.body[1:] or [cst.Pass()]))
+        else:
+            block = cst.ensure_type(now.body, cst.IndentedBlock)
+            body = _without_first(block.body) or [cst.SimpleStatementLine([cst.Pass()])]
+            now = now.with_changes(body=now.body.with_changes(body=body))
+    return now
+
+
+def _without_first(statements: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """Statements without the first small one."""
+    first, *rest = statements
+    others = cst.ensure_type(first, cst.SimpleStatementLine).body[1:]
+    return [first.with_changes(body=others), *rest] if others else rest

@@ -33,20 +33,46 @@ def fold_boolean(node: cst.BooleanOperation, values: Values, *, is_condition: bo
             return in_place_of(node, node.right, values)
     if left is not None:
         return in_place_of(node, node.right if bool(left.value) is is_and else node.left, values)
+    node = _with_plain_left(node, values)
     if right is None or not (is_condition or (is_boolean(node.left, values) and isinstance(right.value, bool))):
         return node
     if bool(right.value) is is_and:
         return in_place_of(node, node.left, values)
-    return values.literal(Known(not is_and)) if is_pure(node.left, values) else node
+    return in_place_of(node, values.literal(Known(not is_and)), values) if is_pure(node.left, values) else node
+
+
+def _with_plain_left(node: cst.BooleanOperation, values: Values) -> cst.BooleanOperation:
+    """`(x and True) and y` as `x and y`: of what is true on the left of `and`, nobody sees the value."""
+    is_and = isinstance(node.operator, cst.And)
+    match node.left:
+        case cst.BooleanOperation(left=inner, operator=how, right=right) if isinstance(how, cst.And) is is_and:
+            known = values.of(right)
+            if known is not None and bool(known.value) is is_and:
+                return node.with_changes(left=in_place_of(node.left, inner, values))
+    return node
 
 
 def always_is(node: cst.BaseExpression, values: Values) -> bool | None:
     """Whether an expression, its value not known, is always true or always false: `x or True`, `x and False`."""
-    if isinstance(node, cst.BooleanOperation):
-        right = values.of(node.right)
-        if right is not None and bool(right.value) is isinstance(node.operator, cst.Or):
-            return bool(right.value)
+    match node:
+        case cst.BooleanOperation(operator=how, right=right):
+            known = values.of(right)
+            if known is not None and bool(known.value) is isinstance(how, cst.Or):
+                return bool(known.value)
+        case cst.UnaryOperation(operator=cst.Not(), expression=operand):
+            always = always_is(operand, values)
+            return None if always is None else not always
     return None
+
+
+def evaluated(node: cst.BaseExpression) -> cst.BaseExpression:
+    """What is done by evaluating an expression that is always true or always false."""
+    match node:
+        case cst.BooleanOperation(left=left):
+            return left
+        case cst.UnaryOperation(expression=operand):
+            return evaluated(operand)
+    return node
 
 
 def as_condition(node: cst.BaseExpression, values: Values) -> cst.BaseExpression:

@@ -102,6 +102,8 @@ def without(
 
     A comment behind an item and those on the lines before it are the item's, and go with it.
     """
+    if not any(each in gone for each in items):
+        return list(items), opening, closing
     last = items[-1].comma
     gaps = [opening, *(_gap(each) for each in items[:-1]), _gap(items[-1]) if isinstance(last, cst.Comma) else closing]
     kept: list[Any] = []

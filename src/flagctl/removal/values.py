@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import libcst as cst
@@ -33,6 +35,8 @@ class Values:
         """Names that the module binds itself, so that they are no builtin functions."""
         self.quote = '"'
         """What strings are written in, where the tree is being made."""
+        self.tight: set[cst.LeftParen] = set()
+        """Parentheses that keep a keyword from what is in them."""
 
     def of(self, node: cst.CSTNode) -> Known | None:
         return self._known.get(node)
@@ -49,6 +53,21 @@ class Values:
         if known is not None:
             self._known[new] = known
         return new
+
+    def picked(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """A node that was chosen by what is known: one that is written out is known too."""
+        if node not in self._known and isinstance(node, cst.Name | cst.SimpleString | cst.Integer | cst.Float):
+            value = literal_value(node, self)
+            is_plain = value is not NOT_LITERAL and value not in (inf, -inf) and "\n" not in str(value)
+            if is_plain:
+                self._known[node] = Known(value)
+        return node
+
+    def enclosed(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """A node in parentheses that stay."""
+        parenthesis = cst.LeftParen()
+        self.tight.add(parenthesis)
+        return self.moved(node, node.with_changes(lpar=[parenthesis], rpar=[cst.RightParen()]))
 
 
 def literal(value: Value, quote: str = '"') -> cst.BaseExpression:
@@ -94,7 +113,7 @@ def compared(comparison: cst.Comparison, values: Values) -> Known | None:
             compare = _COMPARE.get(type(how))
             if compare is None or not is_known or NOT_LITERAL in sides:
                 return None
-            if isinstance(how, cst.Is | cst.IsNot) and not all(
+            if isinstance(how, cst.Is | cst.IsNot) and not any(
                 each is None or isinstance(each, bool) for each in sides
             ):
                 return None
@@ -165,13 +184,34 @@ _ATOMS = (
 
 def in_place_of(whole: cst.BaseExpression, part: cst.BaseExpression, values: Values) -> cst.BaseExpression:
     """An operand, in the place of the expression that it was a part of; with the parentheses that it needs there."""
+    return values.picked(_in_parentheses_of(whole, part, values))
+
+
+def _in_parentheses_of(whole: cst.BaseExpression, part: cst.BaseExpression, values: Values) -> cst.BaseExpression:
     if not whole.lpar or part.lpar:
         return part
     if (end := _commented_end(whole, part)) is not None:
         return values.moved(part, part.with_changes(lpar=whole.lpar, rpar=[*whole.rpar[:-1], end]))
-    if isinstance(part, _ATOMS) and "\n" not in cst.Module([]).code_for_node(part):
+    is_atom = isinstance(part, _ATOMS) and "\n" not in cst.Module([]).code_for_node(part)
+    if is_atom and whole.lpar[0] not in values.tight:
         return part
     return values.moved(part, part.with_changes(lpar=whole.lpar, rpar=whole.rpar))
+
+
+def on_its_own(node: cst.BaseExpression, values: Values) -> cst.BaseExpression:
+    """An expression that may stand anywhere, taken out of brackets."""
+    if node.lpar or (isinstance(node, _ATOMS) and stands_alone(node)):
+        return node
+    return values.moved(node, node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()]))
+
+
+def stands_alone(node: cst.BaseExpression) -> bool:
+    """Whether an expression needs no brackets around it to be read as a whole."""
+    try:
+        ast.parse(f"_ = {cst.Module([]).code_for_node(node)}")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _commented_end(whole: cst.BaseExpression, part: cst.BaseExpression) -> cst.RightParen | None:
