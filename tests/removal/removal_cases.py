@@ -14,9 +14,9 @@ from flagctl.definitions import load_definitions
 from flagctl.pipeline import Request
 from flagctl.pipeline.removal import read_project, remove, wanted
 from flagctl.removal import Removal
+from flagctl.removal.propagate import propagated
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.values import Value
-from flagctl.removal.variables import constant_variables
 from flagctl.scan.python.nodes import descendants
 
 CONFIG = """\
@@ -56,10 +56,7 @@ def without_flag(source: str, value: Value) -> str:
             case cst.Call(func=cst.Name(value="flag")) if whole not in inside:
                 sites[node] = value
                 inside.add(whole)
-    found = rewritten(tree, sites)
-    while variables := constant_variables(found.tree, found.values):
-        found = rewritten(found.tree, variables.reads, variables.lines)
-    return found.tree.code
+    return propagated(tree, rewritten(tree, sites), lambda word: False, constants=False).code
 
 
 def cases(name: str) -> Iterator[tuple[str, str, str, str]]:

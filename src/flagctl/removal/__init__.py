@@ -11,17 +11,15 @@ import libcst as cst
 
 from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.clean import Files, clean, registry_entries
-from flagctl.removal.constants import constant_attributes, constants_of_module
 from flagctl.removal.definitions import is_offered
 from flagctl.removal.doubts import doubts
 from flagctl.removal.file import PYTHON, PythonFile
-from flagctl.removal.parameters import Parameters, constant_parameters
+from flagctl.removal.propagate import propagated
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.sites import Kept, Sites, answers_of, names_in, sites_in
 from flagctl.removal.templates import rewritten_template
-from flagctl.removal.variables import Constants, constant_variables
 from flagctl.scan.languages import is_template
 from flagctl.scan.source import Unparsable
 
@@ -194,15 +192,4 @@ def _rewritten(repository: Repository, file: PythonFile, sites: Sites, entries: 
     """A file without its evaluations and entries, and without what only held or handed on the flag's value."""
     is_own = repository.is_only_in(file.path)
     found = rewritten(file.tree, sites.values, sites.gone | set(entries), sites.replaced)
-    while True:
-        known = found.values
-        variables = (
-            constant_variables(found.tree, known)
-            or (Constants() if is_offered(file.path) else constants_of_module(found.tree, known, is_own))
-            or constant_attributes(found.tree, known, is_own)
-        )
-        parameters = Parameters() if variables else constant_parameters(found.tree, known, is_own)
-        if not variables and not parameters:
-            break
-        found = rewritten(found.tree, variables.reads | parameters.reads, variables.lines | parameters.gone)
-    return file.changed(found.tree)
+    return file.changed(propagated(file.tree, found, is_own, constants=not is_offered(file.path)))

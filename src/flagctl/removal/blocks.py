@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -43,6 +44,19 @@ def with_lines_before(statement: cst.BaseStatement, lines: Iterable[cst.EmptyLin
         while lines and lines[-1].comment is None:
             del lines[-1]
     return statement.with_changes(leading_lines=[*lines, *own]) if lines else statement
+
+
+_TALK = re.compile(
+    r"\b(?:flag(?:s|ged)?|toggle[sd]?|waffle|roll-?out|switched|gate[sd]?)\b|\bfeature[- ](?:switch|sample)", re.I
+)
+"""What is said of a condition on a flag."""
+
+
+def without_talk(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """The lines before a condition that goes, without the comment right above it if that speaks of the flag."""
+    above = list(takewhile(lambda line: line.comment is not None, reversed(lines)))
+    is_talk = any(line.comment is not None and _TALK.search(line.comment.value) for line in above)
+    return [*lines[: len(lines) - len(above)]] if is_talk else [*lines]
 
 
 def blank_lines_before(statement: cst.BaseStatement) -> list[cst.EmptyLine]:

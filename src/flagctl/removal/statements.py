@@ -17,6 +17,7 @@ from flagctl.removal.blocks import (
     with_lines_before,
     without_first_blank_lines,
     without_new_docstring,
+    without_talk,
 )
 from flagctl.removal.displays import came_to_be_display
 from flagctl.removal.expressions import always_is, as_condition, evaluated, inverted
@@ -25,6 +26,7 @@ from flagctl.removal.matching import is_chosen, live_cases
 from flagctl.removal.skips import never_skips
 from flagctl.removal.values import Known, is_pure, literal_value
 from flagctl.removal.walrus import assigned, first_evaluated, statement_of
+from flagctl.scan.python.nodes import descendants
 
 _S = TypeVar("_S", bound=cst.BaseStatement)
 _E = TypeVar("_E", bound=cst.If | cst.Else | None)
@@ -36,6 +38,8 @@ class StatementFolder(ExpressionFolder):
     def __init__(self, gone: Collection[cst.CSTNode]) -> None:
         super().__init__()
         self.gone = gone
+        self.plain: Collection[cst.CSTNode] = ()
+        """The evaluations around which nothing is to be folded."""
         self._elifs: set[cst.CSTNode] = set()
         self._first: dict[cst.CSTNode, cst.BaseStatement] = {}
         """The `:=` that statements begin with."""
@@ -184,10 +188,10 @@ class StatementFolder(ExpressionFolder):
         other = node.orelse.body if isinstance(node.orelse, cst.Else) else None
         self._note_choice(*((node.body, other) if known.value else (other, node.body)))
         if known.value:
-            return self._replaced(node, splice(node.leading_lines, node.body), node.body)
+            return self._replaced(node, splice(without_talk(node.leading_lines), node.body), node.body)
         if node.orelse is None:
             return self._replaced(node, Spliced())
-        lines = [*node.leading_lines, *node.orelse.leading_lines]
+        lines = [*without_talk(node.leading_lines), *node.orelse.leading_lines]
         if isinstance(node.orelse, cst.If):
             return self._replaced(node, Spliced([node.orelse.with_changes(leading_lines=lines)]))
         return self._replaced(node, splice(lines, node.orelse.body), node.orelse.body)
@@ -325,7 +329,7 @@ class StatementFolder(ExpressionFolder):
             if spliced is not None:
                 is_changed = True
                 lines += spliced.footer if moved else blank_lines_before(each)
-            if each is not original and moved and ends(kept) and not ends([original]):
+            if each is not original and moved and ends(kept) and not ends([original]) and not self._goes_on(original):
                 lines = []
                 break
         if is_changed:
@@ -335,6 +339,11 @@ class StatementFolder(ExpressionFolder):
         while lines and lines[-1].comment is None:
             del lines[-1]
         return kept, lines
+
+    def _goes_on(self, statement: cst.BaseStatement) -> bool:
+        """Whether a loop in a statement looks endless only as its condition is not to be folded."""
+        loops = (node for node in descendants(statement) if isinstance(node, cst.While)) if self.plain else ()
+        return any(loop.test in self.plain for loop in loops)
 
     def _replaced(self, node: _S, spliced: Spliced, suite: cst.BaseSuite | None = None) -> _S:
         """A statement that its suite will find to be something else, which comes from the suite given."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import libcst as cst
 
 from flagctl.removal.scoping import scopes_of
-from flagctl.removal.values import Value, Values
+from flagctl.removal.values import Known, Value, Values, is_pure
 from flagctl.scan.python.nodes import children, descendants
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
 
@@ -28,11 +29,13 @@ class Constants:
         return bool(self.reads or self.lines)
 
 
-def constant_variables(tree: cst.Module, values: Values) -> Constants:
+def constant_variables(tree: cst.Module, values: Values, before: cst.Module | None = None) -> Constants:
     """The variables that have a known value whenever they are read.
 
-    Such a variable is local to a function, bound once, and read only further down in the suite that binds it.
+    Such a variable is local to a function, bound once, and read only further down in the suite that binds it. If it was
+    bound more often `before`, what it is said to be, true or false, counts as known, too.
     """
+    were = _bindings(before) if before is not None else {}
     found = Constants()
     parents = {child: node for node in descendants(tree) for child in children(node)}
     if any(isinstance(node, cst.Name) and node.value in SEEN_BY_NAME for node in parents):
@@ -43,7 +46,11 @@ def constant_variables(tree: cst.Module, values: Values) -> Constants:
             continue
         for name, bindings in scope.bindings.items():
             match bindings:
-                case [Assigned(value=cst.BaseExpression() as value)] if (known := values.of(value)) is not None:
+                case [Assigned(value=cst.BaseExpression() as value)]:
+                    is_left = were.get(scope.qualified_name or "", {}).get(name, 0) > 1
+                    known = values.of(value) or (_truth(value) if is_left else None)
+                    if known is None:
+                        continue
                     reads = reads_behind(name, value, suite, parents, scopes)
                     found.reads.update(dict.fromkeys(reads or (), known.value))
                     if reads:
@@ -51,6 +58,68 @@ def constant_variables(tree: cst.Module, values: Values) -> Constants:
                         line = cst.ensure_type(parents[binding], cst.SimpleStatementLine)
                         found.lines.add(line if len(line.body) == 1 else binding)
     return found
+
+
+def _bindings(tree: cst.Module) -> dict[str, dict[str, int]]:
+    """How often the functions of a module bind their variables; none of functions that share a name."""
+    found: dict[str, list[dict[str, int]]] = {}
+    for scope in scopes_of(tree).values():
+        counts = {name: len(bindings) for name, bindings in scope.bindings.items()}
+        found.setdefault(scope.qualified_name or "", []).append(counts)
+    return {name: counts[0] for name, counts in found.items() if len(counts) == 1}
+
+
+def _truth(node: cst.BaseExpression) -> Known | None:
+    return Known(node.value == "True") if isinstance(node, cst.Name) and node.value in ("True", "False") else None
+
+
+def overwritten(before: cst.Module, now: cst.Module) -> set[cst.CSTNode]:
+    """The lines that set a variable of a function which the next line, that was not the next before, sets again."""
+    adjacent = {_codes(pair) for pair in _pairs(before)}
+    found: set[cst.CSTNode] = set()
+    for suite, scope in scopes_of(now).items():
+        if scope.kind is not ScopeKind.FUNCTION or not isinstance(suite, cst.IndentedBlock):
+            continue
+        inside = [*descendants(suite)]
+        inner = [node for node in inside if isinstance(node, _INNER)]
+        tried = {node for each in inside if isinstance(each, cst.Try | cst.TryStar) for node in descendants(each)}
+        for first, second in _pairs(suite):
+            match _set(first), _set(second):
+                case (name, value), (other, new) if name == other and name in scope.bindings and first not in tried:
+                    is_read = any(_mentions(name, each) for each in (new, *inner))
+                    if not is_read and is_pure(value, Values()) and _codes((first, second)) not in adjacent:
+                        found.add(first)
+    return found
+
+
+_INNER = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.BaseComp)
+
+
+def _mentions(name: str, node: cst.CSTNode) -> bool:
+    return any(True for _ in _named(name, node))
+
+
+def _pairs(tree: cst.CSTNode) -> Iterator[tuple[cst.SimpleStatementLine, cst.SimpleStatementLine]]:
+    """The lines of suites with the next ones; those of functions inside, too."""
+    for node in descendants(tree):
+        if isinstance(node, cst.IndentedBlock):
+            for first, second in pairwise(node.body):
+                if isinstance(first, cst.SimpleStatementLine) and isinstance(second, cst.SimpleStatementLine):
+                    yield first, second
+
+
+def _codes(lines: Iterable[cst.SimpleStatementLine]) -> tuple[str, ...]:
+    return tuple(cst.Module([]).code_for_node(line).strip() for line in lines)
+
+
+def _set(line: cst.SimpleStatementLine) -> tuple[str, cst.BaseExpression] | None:
+    """The variable that a line does nothing but set, and its value."""
+    match line:
+        case cst.SimpleStatementLine(
+            body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]
+        ):
+            return name, value
+    return None
 
 
 def reads_behind(
