@@ -65,9 +65,8 @@ class _Rewriter(StatementFolder):
         gone: Collection[cst.CSTNode],
         others: Mapping[cst.CSTNode, cst.CSTNode],
     ) -> None:
-        super().__init__(gone)
+        super().__init__(gone, plain)
         self._sites = sites
-        self._plain = plain
         self._on_the_way = _ancestors(tree, {*sites, *gone, *others})
         self._others = others
         self._tight: set[cst.CSTNode] = set()
@@ -111,7 +110,7 @@ class _Rewriter(StatementFolder):
     ) -> cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNode]:
         if original_node in self._sites:
             known = Known(self._sites[original_node])
-            if original_node in self._plain:
+            if original_node in self.plain:
                 return literal(known.value, self.values.quote)
             return self.values.literal(known)
         if original_node not in self._on_the_way:

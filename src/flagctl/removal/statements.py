@@ -25,6 +25,7 @@ from flagctl.removal.matching import is_chosen, live_cases
 from flagctl.removal.skips import never_skips
 from flagctl.removal.values import Known, is_pure, literal_value
 from flagctl.removal.walrus import assigned, first_evaluated, statement_of
+from flagctl.scan.python.nodes import descendants
 
 _S = TypeVar("_S", bound=cst.BaseStatement)
 _E = TypeVar("_E", bound=cst.If | cst.Else | None)
@@ -33,9 +34,10 @@ _E = TypeVar("_E", bound=cst.If | cst.Else | None)
 class StatementFolder(ExpressionFolder):
     """Folds statements too, and settles the suites that they stand in."""
 
-    def __init__(self, gone: Collection[cst.CSTNode]) -> None:
+    def __init__(self, gone: Collection[cst.CSTNode], plain: Collection[cst.CSTNode]) -> None:
         super().__init__()
         self.gone = gone
+        self.plain = plain
         self._elifs: set[cst.CSTNode] = set()
         self._first: dict[cst.CSTNode, cst.BaseStatement] = {}
         """The `:=` that statements begin with."""
@@ -325,7 +327,7 @@ class StatementFolder(ExpressionFolder):
             if spliced is not None:
                 is_changed = True
                 lines += spliced.footer if moved else blank_lines_before(each)
-            if each is not original and moved and ends(kept) and not ends([original]):
+            if each is not original and moved and ends(kept) and self._came_to_end(original):
                 lines = []
                 break
         if is_changed:
@@ -335,6 +337,10 @@ class StatementFolder(ExpressionFolder):
         while lines and lines[-1].comment is None:
             del lines[-1]
         return kept, lines
+
+    def _came_to_end(self, original: cst.BaseStatement) -> bool:
+        """Whether what is behind a statement that ends now may go: not if that is to be kept for what it says."""
+        return not ends([original]) and not any(each in self.plain for each in descendants(original))
 
     def _replaced(self, node: _S, spliced: Spliced, suite: cst.BaseSuite | None = None) -> _S:
         """A statement that its suite will find to be something else, which comes from the suite given."""
