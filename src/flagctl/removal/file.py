@@ -47,7 +47,7 @@ class PythonFile:
             raise Unparsable("is nested too deeply") from None
         except cst.ParserSyntaxError as error:
             raise Unparsable(f"line {error.raw_line}: is not valid Python") from None
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, cst.CSTValidationError) as error:
             raise Unparsable(f"is not read by this Python: {error}") from None
         return file
 

@@ -65,9 +65,8 @@ class _Rewriter(StatementFolder):
         gone: Collection[cst.CSTNode],
         others: Mapping[cst.CSTNode, cst.CSTNode],
     ) -> None:
-        super().__init__(gone)
+        super().__init__(gone, plain)
         self._sites = sites
-        self.plain = plain
         self._on_the_way = _ancestors(tree, {*sites, *gone, *others})
         self._others = others
         self._tight: set[cst.CSTNode] = set()
@@ -81,7 +80,7 @@ class _Rewriter(StatementFolder):
         self._functions: list[cst.FunctionDef] = []
         """Those around the node that is being visited."""
         self.functions: dict[cst.CSTNode, cst.CSTNode] = {}
-        """The suites of functions before and after."""
+        """The suites of functions, and of classes in these, before and after."""
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         if node not in self._on_the_way or node in self._sites or node in self.gone or node in self._others:
@@ -128,8 +127,11 @@ class _Rewriter(StatementFolder):
             self._functions.pop()
             self._note_unset()
         left = super().on_leave(original_node, updated_node)
-        if isinstance(original_node, cst.FunctionDef) and isinstance(left, cst.FunctionDef):
-            self.functions[original_node.body] = left.body
+        match original_node, left:
+            case (cst.FunctionDef(), cst.FunctionDef()):
+                self.functions[original_node.body] = left.body
+            case (cst.ClassDef(), cst.ClassDef()) if self._functions:
+                self.functions[original_node.body] = left.body
         return left
 
     def _note_unset(self) -> None:

@@ -35,11 +35,10 @@ _E = TypeVar("_E", bound=cst.If | cst.Else | None)
 class StatementFolder(ExpressionFolder):
     """Folds statements too, and settles the suites that they stand in."""
 
-    def __init__(self, gone: Collection[cst.CSTNode]) -> None:
+    def __init__(self, gone: Collection[cst.CSTNode], plain: Collection[cst.CSTNode]) -> None:
         super().__init__()
         self.gone = gone
-        self.plain: Collection[cst.CSTNode] = ()
-        """The evaluations around which nothing is to be folded."""
+        self.plain = plain
         self._elifs: set[cst.CSTNode] = set()
         self._first: dict[cst.CSTNode, cst.BaseStatement] = {}
         """The `:=` that statements begin with."""
@@ -329,7 +328,7 @@ class StatementFolder(ExpressionFolder):
             if spliced is not None:
                 is_changed = True
                 lines += spliced.footer if moved else blank_lines_before(each)
-            if each is not original and moved and ends(kept) and not ends([original]) and not self._goes_on(original):
+            if each is not original and moved and ends(kept) and self._came_to_end(original):
                 lines = []
                 break
         if is_changed:
@@ -340,10 +339,9 @@ class StatementFolder(ExpressionFolder):
             del lines[-1]
         return kept, lines
 
-    def _goes_on(self, statement: cst.BaseStatement) -> bool:
-        """Whether a loop in a statement looks endless only as its condition is not to be folded."""
-        loops = (node for node in descendants(statement) if isinstance(node, cst.While)) if self.plain else ()
-        return any(loop.test in self.plain for loop in loops)
+    def _came_to_end(self, original: cst.BaseStatement) -> bool:
+        """Whether what is behind a statement that ends now may go: not if that is to be kept for what it says."""
+        return not ends([original]) and not any(each in self.plain for each in descendants(original))
 
     def _replaced(self, node: _S, spliced: Spliced, suite: cst.BaseSuite | None = None) -> _S:
         """A statement that its suite will find to be something else, which comes from the suite given."""

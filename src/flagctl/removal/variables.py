@@ -51,13 +51,22 @@ def constant_variables(tree: cst.Module, values: Values, before: cst.Module | No
                     known = values.of(value) or (_truth(value) if is_left else None)
                     if known is None:
                         continue
-                    reads = reads_behind(name, value, suite, parents, scopes)
-                    found.reads.update(dict.fromkeys(reads or (), known.value))
-                    if reads:
+                    reads = reads_behind(name, value, suite, parents, scopes) or []
+                    is_short = len(reads) == 1 or isinstance(known.value, bool | None)
+                    shown = reads if is_short else [each for each in reads if isinstance(parents[each], _FOLDS)]
+                    found.reads.update(dict.fromkeys(shown, known.value))
+                    if reads and len(shown) == len(reads):
                         binding = parents[value]
                         line = cst.ensure_type(parents[binding], cst.SimpleStatementLine)
                         found.lines.add(line if len(line.body) == 1 else binding)
     return found
+
+
+_FOLDS = (
+    cst.Comparison, cst.ComparisonTarget, cst.If, cst.While, cst.IfExp, cst.UnaryOperation, cst.BooleanOperation,
+    cst.Match, cst.Index,
+)  # fmt: skip
+"""What may come to something else with a text or a number in it."""
 
 
 def _bindings(tree: cst.Module) -> dict[str, dict[str, int]]:
