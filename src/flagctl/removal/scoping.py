@@ -95,6 +95,13 @@ def may_be_unset(
     return frozenset(found)
 
 
+def may_be_unset_anywhere(scopes: Iterable[Scope]) -> frozenset[str]:
+    """The variables of functions that may have no value somewhere: all but parameters."""
+    functions = (scope for scope in scopes if scope.kind is ScopeKind.FUNCTION)
+    bound = ((name, each) for scope in functions for name, all_ in scope.bindings.items() for each in all_)
+    return frozenset(name for name, each in bound if not isinstance(each, Parameter))
+
+
 def unset_somewhere(tree: cst.Module) -> frozenset[str]:
     """The names that are unset somewhere: by `del`, or at the end of an `except` that names what it caught."""
     targets: list[cst.CSTNode] = []

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import libcst as cst
 
-from flagctl.removal.scoping import scopes_of
+from flagctl.removal.scoping import may_be_unset_anywhere, scopes_of, unset_somewhere
 from flagctl.removal.values import Known, Value, Values, is_pure
 from flagctl.scan.python.nodes import children, descendants
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
@@ -85,8 +85,11 @@ def _truth(node: cst.BaseExpression) -> Known | None:
 def overwritten(before: cst.Module, now: cst.Module) -> set[cst.CSTNode]:
     """The lines that set a variable of a function which the next line, that was not the next before, sets again."""
     adjacent = {_codes(pair) for pair in _pairs(before)}
+    scopes = scopes_of(now)
+    values = Values()
+    values.unsure = unset_somewhere(now) | may_be_unset_anywhere(scopes.values())
     found: set[cst.CSTNode] = set()
-    for suite, scope in scopes_of(now).items():
+    for suite, scope in scopes.items():
         if scope.kind is not ScopeKind.FUNCTION or not isinstance(suite, cst.IndentedBlock):
             continue
         inside = [*descendants(suite)]
@@ -96,7 +99,7 @@ def overwritten(before: cst.Module, now: cst.Module) -> set[cst.CSTNode]:
             match _set(first), _set(second):
                 case (name, value), (other, new) if name == other and name in scope.bindings and first not in tried:
                     is_read = any(_mentions(name, each) for each in (new, *inner))
-                    if not is_read and is_pure(value, Values()) and _codes((first, second)) not in adjacent:
+                    if not is_read and is_pure(value, values) and _codes((first, second)) not in adjacent:
                         found.add(first)
     return found
 
