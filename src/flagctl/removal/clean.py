@@ -83,8 +83,7 @@ def clean(
         _note(repository, files, before, now)
     for _ in range(_MAX_ROUNDS):
         mocked |= _drop_mocks(repository, files, answers, tests)
-        for before, now in [*files.values()]:
-            _note(repository, files, before, now.changed(_without_unused(repository, before, now)))
+        _drop_unused(repository, files)
         if not _drop_unnamed(repository, files, _Ours(declaring, ours, keys, answers)):
             break
     return mocked
@@ -267,17 +266,29 @@ def _is_independent(repository: Repository, files: Files, path: str, definition:
     """Whether a file that has the name of a definition means something of its own."""
     defined_in, each = definition
     file = _file(repository, files, path) if path.endswith(PYTHON) else None
-    if file is None or each.owner is not None or each.name in repository.imported_from(defined_in, {each.name}):
+    if (
+        file is None
+        or each.owner is not None
+        or each.name in repository.imported_from({defined_in: {each.name}})[defined_in]
+    ):
         return False
     return binds(file[1].tree.code, each.name, _module_name(defined_in))
 
 
-def _without_unused(repository: Repository, before: PythonFile, now: PythonFile) -> cst.Module:
-    if now.tree is before.tree:
-        return now.tree
-    is_package = before.path.endswith("__init__.py")
-    lost = words_lost(before.tree.code, now.tree.code)
-    wanted = (
-        set() if is_package else repository.imported_from(before.path, {word for word in lost if word.isidentifier()})
-    )
-    return without_unused(before.tree, now.tree, imports=not is_package, is_wanted=wanted.__contains__)
+def _drop_unused(repository: Repository, files: Files) -> None:
+    """Drops the imports and variables that nothing reads any more."""
+    changed = [(before, now) for before, now in files.values() if now.tree is not before.tree]
+    lost = {
+        before.path: {word for word in words_lost(before.tree.code, now.tree.code) if word.isidentifier()}
+        for before, now in changed
+        if not _is_package(before.path)
+    }
+    wanted = repository.imported_from(lost)
+    for before, now in changed:
+        is_wanted = wanted.get(before.path, set()).__contains__
+        tree = without_unused(before.tree, now.tree, imports=not _is_package(before.path), is_wanted=is_wanted)
+        _note(repository, files, before, now.changed(tree))
+
+
+def _is_package(path: str) -> bool:
+    return path.endswith("__init__.py")

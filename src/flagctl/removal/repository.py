@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from flagctl.scan.prefilter import Words, WordSearch
@@ -67,23 +67,30 @@ class Repository:
                     found.add(name)
         return found
 
-    def imported_from(self, path: str, names: Collection[str]) -> set[str]:
-        """Which names of a module other files ask for by its name: in imports, attributes, mocks."""
-        own = PurePosixPath(path)
-        module = _module(own.stem, own.parent.name)
-        search = WordSearch(Words(exact=frozenset({own.stem, *names})))
-        found: set[str] = set()
+    def imported_from(self, asked: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+        """Which names of some modules other files ask for by the module's name: in imports, attributes, mocks."""
+        stems = {path: PurePosixPath(path).stem for path in asked}
+        modules = {path: _module(stem, PurePosixPath(path).parent.name) for path, stem in stems.items()}
+        search = WordSearch(
+            Words(exact=frozenset({*stems.values(), *(name for names in asked.values() for name in names)}))
+        )
+        found: dict[str, set[str]] = {path: set() for path in asked}
         for other, data in self._contents():
-            words = search.found_in(data) if other != path else set()
-            if own.stem not in words or not re.search(module, data):
-                continue
-            if re.search(module + rb"\s+import\s+\*", data):
-                return set(names)
-            is_renamed = re.search(module + rb"\s+as\s", data) is not None
-            for name in words & set(names) - found:
-                if is_renamed or re.search(module + _ASKS % re.escape(name.encode()), data):
-                    found.add(name)
+            words = search.found_in(data)
+            for path, stem in stems.items():
+                if stem in words and other != path:
+                    found[path] |= _asked_for(data, modules[path], words & set(asked[path]) - found[path], asked[path])
         return found
+
+
+def _asked_for(data: bytes, module: bytes, names: Collection[str], all_names: Collection[str]) -> set[str]:
+    """Which names of a module a file asks for by the module's name; all, where it does not say which."""
+    if not re.search(module, data):
+        return set()
+    if re.search(module + rb"\s+import\s+\*", data):
+        return set(all_names)
+    is_renamed = re.search(module + rb"\s+as\s", data) is not None
+    return {name for name in names if is_renamed or re.search(module + _ASKS % re.escape(name.encode()), data)}
 
 
 def _module(stem: str, parent: str) -> bytes:
