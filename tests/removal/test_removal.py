@@ -492,3 +492,10 @@ def test_a_helper_goes_whatever_it_is(tmp_path: Path) -> None:
     )
     expected = "class Shop:\n    def page(self):\n        return 1\n\n\nx = True\n"
     assert after(tmp_path, {"a.py": own}) == {"a.py": expected}
+
+
+def test_a_function_in_a_function_goes(tmp_path: Path) -> None:
+    inner = "    def old():\n        return json.dumps(x)\n\n    def also(y=log()):\n        return 1\n\n"
+    own = f"import json\n\n\ndef page(x):\n{inner}    return 1 if flags.is_on('new-checkout') else old() + also()\n"
+    expected = "def page(x):\n    def also(y=log()):\n        return 1\n\n    return 1\n"
+    assert after(tmp_path, {"a.py": f"import flags\n{own}"}) == {"a.py": expected}

@@ -33,6 +33,8 @@ def splice(lines: Sequence[cst.EmptyLine], suite: cst.BaseSuite) -> Spliced:
         return Spliced([with_lines_before(line, lines)])
     block = cst.ensure_type(suite, cst.IndentedBlock)
     first, *rest = block.body
+    own = first.leading_lines  # type: ignore[attr-defined]
+    first = first.with_changes(leading_lines=[line for line in own if not is_reminder(line)])
     return Spliced([with_lines_before(first, lines), *rest], block.footer)
 
 
@@ -52,6 +54,14 @@ _TALK = re.compile(
 """What is said of a condition on a flag."""
 
 
+_REMINDER = re.compile(r"\b(?:TODO|FIXME|XXX)\b.*\b(?:flag|toggle|waffle|switch|roll-?out)\b", re.I)
+
+
+def is_reminder(line: cst.EmptyLine) -> bool:
+    """Whether a line says what is to be done once the flag is gone."""
+    return line.comment is not None and _REMINDER.search(line.comment.value) is not None
+
+
 def without_talk(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
     """The lines before a condition that goes, without the comment right above it if that speaks of the flag."""
     above = list(takewhile(lambda line: line.comment is not None, reversed(lines)))
@@ -59,9 +69,21 @@ def without_talk(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
     return [*lines[: len(lines) - len(above)]] if is_talk else [*lines]
 
 
-def blank_lines_before(statement: cst.BaseStatement) -> list[cst.EmptyLine]:
-    """The empty lines that make a statement begin a paragraph."""
-    return list(takewhile(lambda line: line.comment is None, statement.leading_lines))  # type: ignore[attr-defined]
+def is_blank(line: cst.EmptyLine) -> bool:
+    """Whether a line has no comment in it."""
+    return line.comment is None
+
+
+def heading(statement: cst.BaseStatement, following: cst.BaseStatement | None) -> Sequence[cst.EmptyLine]:
+    """The lines before a statement that goes which stay: empty ones, and the comment on it and what follows.
+
+    Such stands above a variable with something right behind it, and does not speak of the flag.
+    """
+    lines: Sequence[cst.EmptyLine] = statement.leading_lines  # type: ignore[attr-defined]
+    is_set = isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Assign)
+    if is_set and following is not None and not following.leading_lines:  # type: ignore[attr-defined]
+        return without_talk(lines)
+    return list(takewhile(is_blank, lines))
 
 
 def is_pass(statement: cst.BaseStatement) -> bool:

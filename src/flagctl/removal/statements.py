@@ -9,8 +9,9 @@ import libcst as cst
 
 from flagctl.removal.blocks import (
     Spliced,
-    blank_lines_before,
     ends,
+    heading,
+    is_blank,
     is_nothing,
     is_pass,
     splice,
@@ -319,7 +320,7 @@ class StatementFolder(ExpressionFolder):
         kept: list[cst.BaseStatement] = []
         lines: list[cst.EmptyLine] = []
         is_changed, begins_anew = False, bool(now) and now[0] in self._spliced
-        for original, each in zip(before, now, strict=True):
+        for original, following, each in zip(before, [*before[1:], None], now, strict=True):
             spliced = self._spliced.pop(each, None)
             moved = [each] if spliced is None else spliced.statements
             if moved:
@@ -327,7 +328,7 @@ class StatementFolder(ExpressionFolder):
                 lines = []
             if spliced is not None:
                 is_changed = True
-                lines += spliced.footer if moved else blank_lines_before(each)
+                lines = [*lines, *spliced.footer] if moved else [*filter(is_blank, lines), *heading(each, following)]
             if each is not original and moved and ends(kept) and self._came_to_end(original):
                 lines = []
                 break

@@ -14,7 +14,7 @@ from flagctl.removal.scoping import scopes_of
 from flagctl.removal.values import Values, is_context, is_pure
 from flagctl.removal.variables import SEEN_BY_NAME
 from flagctl.scan.python.nodes import descendants, dotted_text
-from flagctl.scan.python.scopes import Assigned, Imported, Scope, ScopeKind
+from flagctl.scan.python.scopes import Assigned, Defined, Imported, Scope, ScopeKind
 
 _WORD = re.compile(r"\w+")
 
@@ -71,6 +71,7 @@ def without_unused(
         values = set() if _may_be_seen(after) else _variables(scopes.values(), gone)
         tried = _tried_imports(after)
         lines = {line for line in descendants(after) if line not in tried and _is_of_no_use(line, names, values)}
+        lines |= _inner_definitions(scopes.values(), gone)
         dropper = _Dropper(names, values, tried)
         found = rewritten(after, {}, lines).tree if lines else cst.ensure_type(after.visit(dropper), cst.Module)
         if not lines and not dropper.is_used:
@@ -129,6 +130,24 @@ def _variables(scopes: Iterable[Scope], gone: Collection[str]) -> set[cst.CSTNod
         for each in bindings
         if isinstance(each, Assigned) and each.value is not None
     }
+
+
+def _inner_definitions(scopes: Iterable[Scope], gone: Collection[str]) -> set[cst.CSTNode]:
+    """The functions inside functions that go; one with a default or decorator does something where it is defined."""
+    found: set[cst.CSTNode] = set()
+    for scope in scopes:
+        for name, bindings in scope.bindings.items() if scope.kind is ScopeKind.FUNCTION else ():
+            match bindings:
+                case [Defined(scope=Scope(node=cst.FunctionDef(decorators=[]) as function))] if name in gone:
+                    if all(default is None for default in _defaults(function)):
+                        found.add(function)
+    return found
+
+
+def _defaults(function: cst.FunctionDef) -> Iterable[cst.BaseExpression | None]:
+    """The defaults of the parameters, which are evaluated where a function is defined."""
+    params = function.params
+    return (each.default for each in (*params.posonly_params, *params.params, *params.kwonly_params))
 
 
 class _Dropper(cst.CSTTransformer):
