@@ -244,6 +244,8 @@ class Site:
     """Of a dynamic key: a pattern of the parts that are known, `log_in_with_*`."""
     in_helper: bool = False
     """Inside a function that the configuration names as an evaluation: a dynamic key is what it was given."""
+    makes_decorator: bool = False
+    """Gives a decorator, but decorates nothing where it stands: what it gives is no value of the flag."""
     passed_to: str | None = None
     """For a string: the call that it is an argument of, as a dotted name."""
     position: int | str | None = None

@@ -499,3 +499,32 @@ def test_a_function_in_a_function_goes(tmp_path: Path) -> None:
     own = f"import json\n\n\ndef page(x):\n{inner}    return 1 if flags.is_on('new-checkout') else old() + also()\n"
     expected = "def page(x):\n    def also(y=log()):\n        return 1\n\n    return 1\n"
     assert after(tmp_path, {"a.py": f"import flags\n{own}"}) == {"a.py": expected}
+
+
+def test_what_is_asked_for_by_a_name_that_is_put_together_stays(tmp_path: Path) -> None:
+    own = (
+        "class Report:\n    def export_pdf(self):\n        return 2\n\n    def page(self):\n"
+        "        return 1 if flags.is_on('new-checkout') else self.export_pdf()\n\n"
+        "    def export(self, kind):\n        return getattr(self, 'export_' + kind)()\n"
+    )
+    assert "def export_pdf" in after(tmp_path, {"a.py": HEAD + own})["a.py"]
+
+
+def test_what_a_package_offers_by_a_star_stays(tmp_path: Path) -> None:
+    own = "def old(x):\n    return x\n\n\nx = 1 if flags.is_on('new-checkout') else old(2)\n"
+    files = {"p/__init__.py": "from p.a import *\n", "p/a.py": HEAD + own}
+    assert "def old" in after(tmp_path, files)["p/a.py"]
+
+
+def test_what_only_a_test_of_what_is_gone_asked_for_stays(tmp_path: Path) -> None:
+    page = "def page(x):\n    return x if flags.is_on('new-checkout') else 2\n"
+    test = (
+        "import a\nimport flags\n\n\n@flags.forced('new-checkout', False)\ndef test_a():\n    assert a.page(1) == 2\n"
+    )
+    now = after(tmp_path, {"a.py": HEAD + page, "tests/test_a.py": test})
+    assert now == {"a.py": "def page(x):\n    return x\n", "tests/test_a.py": ""}
+
+
+def test_mentions_in_files_that_change_are_listed_where_they_will_stand(tmp_path: Path) -> None:
+    found = removal(tmp_path, {"a.py": f"{ASKS}\n\nDOC = 'the new-checkout'\n"})
+    assert [(each.path, each.line, each.column) for each in found.mentions] == [("a.py", 5, 12)]

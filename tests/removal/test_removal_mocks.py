@@ -94,8 +94,9 @@ STAYS = {
 
 @pytest.mark.parametrize("source", STAYS.values(), ids=STAYS)
 def test_a_mock_stays_with_what_it_is_of(tmp_path: Path, source: str) -> None:
-    now = after(tmp_path, {"app/views.py": ASKS, TEST: _whole(source)})
-    assert now == {"app/views.py": f"from flags import is_on\n\n\n{ONE}", TEST: _whole(source)}
+    files = {"app/views.py": ASKS, TEST: _whole(source)}
+    assert after(tmp_path, files) == {"app/views.py": f"from flags import is_on\n\n\n{ONE}", TEST: _whole(source)}
+    assert f"{TEST}::{'TestA' if 'TestA' in source else 'test_a'}" in removal(tmp_path / "again", files).kept_tests
 
 
 UNSURE = {

@@ -78,6 +78,11 @@ ROWS = {
     ),
     "a fixture": (
         "def test_a(new):\n    flags.forced('new-checkout', new)\n    assert a()\n", None),
+    "a parameter that a fixture takes, too": (
+        "@pytest.fixture\ndef x(new):\n    return new\n\n\n@pytest.mark.parametrize('new', [True, False])\ndef test_a(new, x):\n"
+        "    flags.forced('new-checkout', new)\n    assert a(x)\n",
+        None,
+    ),
     "more parameters by name": (
         "@pytest.mark.parametrize('new', [True, False])\ndef test_a(new, *, x=1):\n    flags.forced('new-checkout', new)\n"
         "    assert a()\n",

@@ -18,6 +18,7 @@ from flagctl.removal.dropped import Dropped, dropped
 from flagctl.removal.file import PYTHON
 from flagctl.removal.patch import Changes, with_originals
 from flagctl.scan.discover import project_files
+from flagctl.scan.ground import in_tests
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def remove(project: Project, kept: Sequence[Kept], tests: Collection[str] | None
     root = project.config.root
     keys = {each.flag.key for each in kept}
     references = [each for each in project.references if each.flag in keys]
-    removal = remove_from_code(root, project.paths, references, kept, tests)
+    removal = remove_from_code(root, project.paths, references, kept, tests, is_test=in_tests(project.config))
     changes = removal.changes
     names = {
         path: _dropped(removal, path, (root / path).read_bytes(), data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from flagctl.removal.doubts import doubts
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.propagate import propagated
 from flagctl.removal.refusal import Refusal
-from flagctl.removal.repository import Repository
+from flagctl.removal.repository import Repository, places_of
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.sites import Kept, Sites, answers_of, names_in, sites_in
 from flagctl.removal.templates import rewritten_template
@@ -48,16 +48,18 @@ def remove_from_code(
     references: Iterable[Reference],
     kept: Sequence[Kept],
     tests: Collection[str] | None = None,
+    *,
+    is_test: Callable[[str], bool] = lambda path: False,
 ) -> Removal:
     """Removes flags from the Python code and the templates of a project.
 
     `paths` are all its text files, `references` all that name the flags. `tests` are those that go, as
-    `tests/test_a.py::test_b`; without it, all tests of what is gone do.
+    `tests/test_a.py::test_b`; without it, all tests of what is gone do. `is_test` says of a file whether it has tests.
 
     Raises:
         Unparsable: what came of a file is no Python, which is a mistake of ours.
     """
-    repository = Repository(root, paths)
+    repository = Repository(root, paths, is_test)
     removal = Removal()
     references = list(references)
     wanted = _Wanted({each.flag.key: each for each in kept}, tests)
@@ -86,10 +88,20 @@ def remove_from_code(
     removal.kept_tests += (test for test, goes in found.items() if not goes)
     for before, now in files.values():
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
-    removal.mentions = [each for each in removal.mentions if each.path not in files | templates]
     removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
     removal.changes.update(templates)
+    removal.mentions = [*_left(removal, [name for each in kept for name in each.flag.names])]
     return removal
+
+
+def _left(removal: Removal, names: Collection[str]) -> Iterator[Location]:
+    """Where the flags are still mentioned: in files that change, where they will stand."""
+    for path in dict.fromkeys(each.path for each in removal.mentions):
+        data = removal.changes.get(path)
+        if path not in removal.changes:
+            yield from (each for each in removal.mentions if each.path == path)
+        elif data is not None:
+            yield from places_of(names, path, data.decode(errors="replace"))
 
 
 @dataclass(frozen=True, slots=True)

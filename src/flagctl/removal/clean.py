@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from textwrap import dedent
 
 import libcst as cst
 
-from flagctl.model import Kind, Reference, Role
+from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.definitions import Definition, defined_as, definitions_of, names_made_of, spelled_like
 from flagctl.removal.file import PYTHON, PythonFile
-from flagctl.removal.mocks import mocks_of, target_pattern
+from flagctl.removal.mocks import mocks_of, target_pattern, tests_mocking
 from flagctl.removal.overrides import Overrides, settled
+from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
 from flagctl.removal.sites import functions_named, names_in, with_emptied
@@ -120,37 +121,43 @@ def _drop_mocks(
 def _without_mocks(
     repository: Repository, files: Files, path: str, name: str, value: Value, tests: Collection[str] | None
 ) -> Iterator[tuple[str, bool]]:
-    """Drops the mocks of a function of one module, all or none."""
+    """Drops the mocks of a function of one module, all or none; where none, the tests that have them are looked at."""
     found: list[tuple[PythonFile, PythonFile, Overrides]] = []
+    tests_with: list[str] = []
     for other, count in repository.matching(target_pattern(path, name), name).items():
         if other == path or (file := _file(repository, files, other)) is None:
             return
         tree = file[1].tree
         parents = {child: node for node in descendants(tree) for child in children(node)}
+        tests_with += (f"{other}::{test}" for test in tests_mocking(tree, path, name, parents))
         mocks = mocks_of(tree, path, name, parents)
+        keep = tests is not None
+        what = settled(mocks or (), parents, _comparing(value), keep_tests=keep, drop_unknown=True)
         if mocks is None or len(mocks) != count:
-            return
-        what = settled(
-            mocks, parents, lambda forced: _is_same(forced, value), keep_tests=tests is not None, drop_unknown=True
-        )
-        if what.refusals:
-            return
+            what.refusals.append(Refusal(Location(other), "more is done with it"))
         failing = functions_named(tree, parents, names_in(other, tests) or ())
         what.gone |= with_emptied(failing.values(), parents)
         found.append((*file, what))
+    if any(what.refusals for _, _, what in found):
+        yield from ((test, False) for test in tests_with)
+        return
     for before, now, what in found:
         tree = rewritten(now.tree, what.values, what.gone, what.replaced).tree
         _note(repository, files, before, now.changed(tree))
         for test in (*what.tests, *what.unsure):
-            name = f"{before.path}::{test}"
-            yield name, test in what.tests if tests is None else name in tests
+            full = f"{before.path}::{test}"
+            yield full, test in what.tests if tests is None else full in tests
 
 
-def _is_same(forced: object, value: Value) -> bool | None:
-    """Whether what a mock says is what the function would have said."""
-    if isinstance(value, bool):
-        return None if forced is ... else bool(forced) is value
-    return forced == value if isinstance(forced, type(value)) else None
+def _comparing(value: Value) -> Callable[[object], bool | None]:
+    """Says of what a mock gives whether it is what the function would have given."""
+
+    def is_same(forced: object) -> bool | None:
+        if isinstance(value, bool):
+            return None if forced is ... else bool(forced) is value
+        return forced == value if isinstance(forced, type(value)) else None
+
+    return is_same
 
 
 def _names_and_attributes(code: str) -> set[str]:
@@ -180,9 +187,10 @@ def _drop_unnamed(repository: Repository, files: Files, ours: _Ours) -> bool:
     found = [
         (path, each)
         for path, each in _definitions(repository, files, counts, ours)
-        if each.name in ours.declaring or _was_asked_for(path, each, files, uses, ours.answers)
+        if each.name in ours.declaring or _was_asked_for(path, each, files, uses, ours.answers, repository.is_test)
     ]
     asked_for = repository.ask_for_member({each.name for _, each in found if each.owner and each.is_ours})
+    found = [*_not_offered(repository, files, found)]
     goes: dict[str, set[cst.CSTNode]] = {}
     for path, each in found:
         same = [other for other in found if other[1].name == each.name]
@@ -193,6 +201,29 @@ def _drop_unnamed(repository: Repository, files: Files, ours: _Ours) -> bool:
         if (file := _file(repository, files, path)) is not None:
             _note(repository, files, file[0], file[1].changed(rewritten(file[1].tree, {}, nodes).tree))
     return bool(goes)
+
+
+def _not_offered(
+    repository: Repository, files: Files, definitions: Iterable[tuple[str, Definition]]
+) -> Iterator[tuple[str, Definition]]:
+    """The definitions that nobody gets by a star, and nobody asks for by a name that is put together."""
+    definitions = [*definitions]
+    names: dict[str, set[str]] = {}
+    for path, each in definitions:
+        if each.owner is None and not each.is_ours:
+            names.setdefault(path, set()).add(each.name)
+    wanted = repository.imported_from(names) if names else {}
+    for path, each in definitions:
+        file = _file(repository, files, path)
+        is_made_up = file is not None and _is_put_together(each.name, file[1].tree.code)
+        if each.is_ours or not (each.name in wanted.get(path, ()) or is_made_up):
+            yield path, each
+
+
+def _is_put_together(name: str, code: str) -> bool:
+    """Whether a text is the beginning of a name: `getattr(self, "export_" + kind)`, `f"do_{verb}"`."""
+    parts = [name[: match.end()] for match in re.finditer("_", name) if match.end() > 1]
+    return any(re.search(rf"""["']{re.escape(part)}(?:["'{{%]|$)""", code) for part in parts)
 
 
 def _definitions(
@@ -221,12 +252,15 @@ def _was_asked_for(
     files: Files,
     uses: Mapping[str, tuple[Counter[Use], Counter[Use]]],
     answers: Collection[str],
+    is_test: Callable[[str], bool],
 ) -> bool:
     """Whether removed code asked for a definition, other than the definition itself."""
     if definition.is_ours:
         return any(use.name == definition.name for before, now in uses.values() for use in before - now)
     module = _module_name(path)
     for other, (before, now) in uses.items():
+        if is_test(other) and not is_test(path) and definition.name not in answers:
+            continue  # what a test that goes was for is no less there
         if other == path:
             was = defined_as(files[path][0], definition)
             if was is None:

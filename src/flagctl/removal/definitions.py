@@ -63,7 +63,10 @@ def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[st
 def is_offered(path: str) -> bool:
     """Whether what a module defines is there for others: that of a package, and settings."""
     parts = PurePosixPath(path).with_suffix("").parts
-    return parts[-1] == "__init__" or any("settings" in part for part in parts)
+    return parts[-1] == "__init__" or any("settings" in part or part in _CONFIGURATION for part in parts)
+
+
+_CONFIGURATION = frozenset({"conf", "config", "configuration", "celeryconfig"})
 
 
 def _is_shape(node: cst.CSTNode, owner: cst.ClassDef | None, keys: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from flagctl.model import Location
-from flagctl.removal.overrides import Override, Parents, is_whole, owner_of
+from flagctl.removal.overrides import Override, Parents, is_whole, owner_of, qualified_name
 from flagctl.scan.python.nodes import argument, descendants, dotted_text, last_name, string_value
 
 
@@ -27,6 +27,15 @@ def mocks_of(tree: cst.Module, path: str, name: str, parents: Parents) -> list[O
                 return None
             found.append(mock)
     return found
+
+
+def tests_mocking(tree: cst.Module, path: str, name: str, parents: Parents) -> Iterator[str]:
+    """The functions and classes in which a function of the module at `path` is replaced."""
+    for node in descendants(tree):
+        if isinstance(node, cst.Call) and _target(node, path) == name:
+            owner = owner_of(node, parents)
+            if isinstance(owner, cst.FunctionDef | cst.ClassDef):
+                yield qualified_name(owner, parents)
 
 
 def target_pattern(path: str, name: str) -> re.Pattern[bytes]:

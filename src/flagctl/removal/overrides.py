@@ -100,7 +100,7 @@ def settled(
     found = Overrides()
     verdicts: list[tuple[Override, bool]] = []
     for each in overrides:
-        rows = _rows(each, is_kept)
+        rows = _rows(each, parents, is_kept)
         verdict = not rows.is_empty if rows is not None else is_kept(_literal(each.forces))
         if verdict is None and drop_unknown and isinstance(each.owner, cst.FunctionDef):
             found.gone |= {*each.parts}
@@ -145,11 +145,18 @@ def _literal(node: cst.BaseExpression | None) -> object:
         return ...
 
 
-def _rows(override: Override, is_kept: Callable[[object], bool | None]) -> Rows | None:
+def _rows(override: Override, parents: Parents, is_kept: Callable[[object], bool | None]) -> Rows | None:
     """What becomes of the rows of a test, where one of its parameters is what the override forces."""
-    if isinstance(override.forces, cst.Name) and isinstance(override.owner, cst.FunctionDef):
-        return rows_without(override.owner, override.forces.value, is_kept)
-    return None
+    if not isinstance(override.forces, cst.Name) or not isinstance(override.owner, cst.FunctionDef):
+        return None
+    name = override.forces.value
+    is_fixtures = any(
+        isinstance(node, cst.FunctionDef)
+        and any(last_name(getattr(each.decorator, "func", each.decorator)) == "fixture" for each in node.decorators)
+        and any(param.name.value == name for param in node.params.params)
+        for node in parents
+    )
+    return None if is_fixtures else rows_without(override.owner, name, is_kept)
 
 
 def _is_kept(value: object, flag: Flag, kept: str) -> bool | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from flagctl.removal.constants import is_named_only_here
 from flagctl.removal.rows import is_simple, reads_of
 from flagctl.removal.values import Known, Value, Values
 from flagctl.scan.python.nodes import children, descendants
@@ -32,10 +33,13 @@ def constant_parameters(tree: cst.Module, values: Values, is_own: Callable[[str]
         if not isinstance(function, cst.FunctionDef) or not _is_private(function):
             continue
         name = function.name.value
+        owner = _scope_around(function, parents)
+        is_method = isinstance(owner, cst.ClassDef)
         calls = _calls(name, function, parents)
-        if not calls or not is_own(name) or not is_simple(function.params):
+        if not calls or not is_simple(function.params) or not is_named_only_here(name, tree, is_own):
             continue
-        is_method = isinstance(parents.get(parents.get(function, tree)), cst.ClassDef)
+        if isinstance(owner, cst.ClassDef) and (owner.bases or owner.keywords):
+            continue  # a base may call it, too
         for index, param in enumerate(function.params.params[is_method:]):
             if (found := _constant(function, param, index, calls, values)) is not None:
                 return found
@@ -47,6 +51,14 @@ def _is_private(function: cst.FunctionDef) -> bool:
     return not function.decorators and name.startswith("_") and not name.startswith("__")
 
 
+def _scope_around(node: cst.CSTNode, parents: Parents) -> cst.CSTNode | None:
+    """The function or class in which something is defined."""
+    above = parents.get(node)
+    while above is not None and not isinstance(above, cst.FunctionDef | cst.ClassDef):
+        above = parents.get(above)
+    return above
+
+
 def _calls(name: str, function: cst.FunctionDef, parents: Parents) -> list[cst.Call]:
     """The calls of a function; none, if it is named for anything else."""
     found: list[cst.Call] = []
@@ -56,7 +68,7 @@ def _calls(name: str, function: cst.FunctionDef, parents: Parents) -> list[cst.C
         callee: cst.CSTNode = node
         parent = parents[node]
         if isinstance(parent, cst.Attribute):
-            is_own = isinstance(parent.value, cst.Name) and parent.value.value in ("self", "cls")
+            is_own = isinstance(parent.value, cst.Name) and parent.value.value == "self"
             if parent.attr is not node or not is_own:
                 return []
             callee = parent

@@ -27,3 +27,4 @@ def propagated(before: cst.Module, now: Rewritten, is_own: IsOwn, *, constants: 
         if not gone and not found.reads:
             return now.tree
         now = rewritten(now.tree, found.reads | parameters.reads, gone)
+        now.values.keep(values)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from flagctl.model import Location
 from flagctl.scan.prefilter import Words, WordSearch
 
 
 class Repository:
     """The files of a project; `changes` hold what becomes of some of them, `None` for one that goes."""
 
-    def __init__(self, root: Path, paths: Sequence[str]) -> None:
+    def __init__(self, root: Path, paths: Sequence[str], is_test: Callable[[str], bool]) -> None:
+        self.is_test = is_test
         self._root = root
         self._paths = paths
         self.changes: dict[str, bytes | None] = {}
@@ -83,13 +85,21 @@ class Repository:
         return found
 
 
+def places_of(names: Collection[str], path: str, text: str) -> Iterator[Location]:
+    """Where some names stand by themselves in a text."""
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])")
+    for number, line in enumerate(text.splitlines(), 1):
+        for match in pattern.finditer(line):
+            yield Location(path, number, match.start() + 1, number, match.end() + 1)
+
+
 def _asked_for(data: bytes, module: bytes, names: Collection[str], all_names: Collection[str]) -> set[str]:
     """Which names of a module a file asks for by the module's name; all, where it does not say which."""
     if not re.search(module, data):
         return set()
-    if re.search(module + rb"\s+import\s+\*", data):
+    if re.search(module + rb"[ \t]+import\s+\*", data):
         return set(all_names)
-    is_renamed = re.search(module + rb"\s+as\s", data) is not None
+    is_renamed = re.search(module + rb"[ \t]+as\s", data) is not None
     return {name for name in names if is_renamed or re.search(module + _ASKS % re.escape(name.encode()), data)}
 
 
@@ -101,5 +111,5 @@ def _module(stem: str, parent: str) -> bytes:
     return before + rb"%s\b" % re.escape(stem.encode())
 
 
-_ASKS = rb"(?:\.|\s+import\s+(?:\([^)]*?|[^(\n]*?)\b)%s\b"
+_ASKS = rb"(?:\.|[ \t]+import\s+(?:\([^)]*?|[^(\n]*?)\b)%s\b"
 """What is behind a module's name where one of its names is asked for: `.FLAG`, ` import (OTHER, FLAG)`."""

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from flagctl.removal.scoping import is_set, shows_its_source, variables_in
 from flagctl.removal.values import Value
-from flagctl.scan.python.nodes import argument, descendants, last_name, string_value
+from flagctl.removal.variables import SEEN_BY_NAME
+from flagctl.scan.python.nodes import argument, children, descendants, last_name, string_value
 
 
 @dataclass(slots=True)
@@ -121,27 +123,13 @@ def is_simple(params: cst.Parameters) -> bool:
 
 
 def reads_of(function: cst.FunctionDef, name: str) -> list[cst.CSTNode] | None:
-    """Where a test reads a parameter; `None` where it does more with it, or an inner function may."""
-    found: list[cst.CSTNode] = []
-    names = {node.keyword for node in descendants(function.body) if isinstance(node, cst.Arg)}
-    names |= {node.attr for node in descendants(function.body) if isinstance(node, cst.Attribute)}
-    for node in descendants(function.body):
-        match node:
-            case cst.Name(value=read) if read == name and node not in names:
-                found.append(node)
-            case (
-                cst.AssignTarget(target=target)
-                | cst.AugAssign(target=target)
-                | cst.AnnAssign(target=target)
-                | cst.NamedExpr(target=target)
-                | cst.For(target=target)
-                | cst.CompFor(target=target)
-                | cst.Del(target=target)
-            ) if any(isinstance(each, cst.Name) and each.value == name for each in descendants(target)):
-                return None
-            case cst.Param(name=cst.Name(value=own)) | cst.AsName(name=cst.Name(value=own)) if own == name:
-                return None
-    return found
+    """Where a function reads a parameter; `None` where it does more with it, or an inner function may."""
+    names = [node for node in variables_in(function.body) if node.value == name]
+    parents = {child: node for node in descendants(function) for child in children(node)} if names else {}
+    if any(node.value in SEEN_BY_NAME for node in variables_in(function.body)):
+        return None
+    is_more = any(is_set(node, parents) or shows_its_source(node, parents) for node in names)
+    return None if is_more else [*names]
 
 
 # --- where the rows are ---

@@ -69,6 +69,35 @@ def variables_in(tree: cst.CSTNode) -> Iterator[cst.Name]:
                 yield node
 
 
+def is_set(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+    """Whether a name, attribute or item is set or deleted where it stands, alone or among others, and not read."""
+    below = node
+    above = parents.get(node)
+    while isinstance(above, cst.Element | cst.StarredElement | cst.Tuple | cst.List):
+        below = above
+        above = parents.get(above)
+    match above:
+        case cst.AssignTarget() | cst.Del() | cst.AsName() | cst.MatchAs() | cst.MatchStar() | cst.MatchMapping():
+            return True
+        case cst.AugAssign() | cst.AnnAssign() | cst.For() | cst.CompFor() | cst.NamedExpr():
+            return above.target is below
+        case cst.Param() | cst.ImportAlias() | cst.FunctionDef() | cst.ClassDef():
+            return above.name is below
+        case cst.NameItem() | cst.TypeVar() | cst.MatchKeywordElement():
+            return True
+    return False
+
+
+def shows_its_source(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+    """Whether an expression stands in `f"{...=}"`."""
+    above: cst.CSTNode | None = node
+    while above is not None and not isinstance(above, cst.BaseStatement):
+        if isinstance(above, cst.FormattedStringExpression) and above.equal is not None:
+            return True
+        above = parents.get(above)
+    return False
+
+
 def _yields(suite: cst.CSTNode) -> bool:
     stack = [suite]
     while stack:

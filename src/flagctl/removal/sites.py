@@ -12,6 +12,7 @@ from flagctl.removal.details import Parts, parts_read
 from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
 from flagctl.removal.refusal import Refusal, Refused
+from flagctl.removal.scoping import shows_its_source
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import children, descendants, last_name
 
@@ -216,7 +217,7 @@ def _whole(
         if not value:
             raise Refused(f"with the flag {'off' if value is False else value!r}, what it decorates is never run")
         return node
-    if reference.kind is Kind.DECORATOR:
+    if reference.kind is Kind.DECORATOR or reference.site.makes_decorator:
         raise Refused("it decorates something that is not defined here")
     if why := _is_more_than_read(node, parents):
         raise Refused(why)
@@ -239,7 +240,7 @@ def _is_more_than_read(node: cst.BaseExpression, parents: Mapping[cst.CSTNode, c
         return "its value is compared with something that is not written out here"
     if isinstance(parent, cst.Call) and parent.func is node:
         return "what it gives is called"
-    return "the text shows its source, too" if _is_shown_with_its_source(node, parents) else None
+    return "the text shows its source, too" if shows_its_source(node, parents) else None
 
 
 def _asked(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -247,16 +248,6 @@ def _asked(node: cst.BaseExpression) -> cst.BaseExpression:
     while isinstance(node, cst.Attribute | cst.Subscript | cst.Await):
         node = node.expression if isinstance(node, cst.Await) else node.value
     return node
-
-
-def _is_shown_with_its_source(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
-    """Whether it stands in `f"{...=}"`."""
-    above: cst.CSTNode | None = node
-    while above is not None and not isinstance(above, cst.BaseStatement):
-        if isinstance(above, cst.FormattedStringExpression) and above.equal is not None:
-            return True
-        above = parents.get(above)
-    return False
 
 
 def _is_in_generator(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:

@@ -150,7 +150,7 @@ class StatementFolder(ExpressionFolder):
             return node
         if isinstance(node.orelse, cst.Else):
             return node.with_changes(test=inverted(node.test), body=node.orelse.body, orelse=None)
-        if is_pure(node.test, self.values):
+        if node.orelse is None and is_pure(node.test, self.values):
             return self._replaced(node, Spliced())
         if node.orelse is None and isinstance(node.test, cst.Call | cst.Await):
             line = cst.SimpleStatementLine([cst.Expr(node.test)], leading_lines=node.leading_lines)

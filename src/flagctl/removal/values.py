@@ -38,6 +38,10 @@ class Values:
         self.tight: set[cst.LeftParen] = set()
         """Parentheses that keep a keyword from what is in them."""
 
+    def keep(self, others: Values) -> None:
+        """Knows what is known of the nodes of the tree before, of which most are those of the next one."""
+        self._known |= others._known
+
     def of(self, node: cst.CSTNode) -> Known | None:
         return self._known.get(node)
 

@@ -94,7 +94,9 @@ def overwritten(before: cst.Module, now: cst.Module) -> set[cst.CSTNode]:
             continue
         inside = [*descendants(suite)]
         inner = [node for node in inside if isinstance(node, _INNER)]
-        tried = {node for each in inside if isinstance(each, cst.Try | cst.TryStar) for node in descendants(each)}
+        tried = {
+            node for each in inside if isinstance(each, cst.Try | cst.TryStar | cst.With) for node in descendants(each)
+        }
         for first, second in _pairs(suite):
             match _set(first), _set(second):
                 case (name, value), (other, new) if name == other and name in scope.bindings and first not in tried:

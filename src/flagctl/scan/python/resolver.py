@@ -54,8 +54,9 @@ class Draft:
         draft = cls.at(node, context, Role.EVALUATION, kind, sdk)
         if convention.decorator or kind is Kind.CLASS_ATTRIBUTE:  # said at import, asked when the code it guards runs
             draft = draft.but(site=replace(draft.reference.site, import_time=False))
-        is_maker = convention.decorator and not context.is_decorator  # what it gives is a decorator, and no value
-        return draft.but(returns="object" if is_maker else convention.returns, negated=convention.negated)
+        if convention.decorator and not context.is_decorator:
+            draft = draft.but(site=replace(draft.reference.site, makes_decorator=True))
+        return draft.but(returns=convention.returns, negated=convention.negated)
 
     def but(self, **changes: object) -> Draft:
         return replace(self, reference=replace(self.reference, **changes))  # type: ignore[arg-type]

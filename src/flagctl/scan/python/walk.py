@@ -297,8 +297,14 @@ def _visit_string(node: String, context: Context, found: Harvest) -> Visited:
     if isinstance(node, cst.FormattedString):
         return ((child, context) for child in children(node))
     if isinstance(node, cst.ConcatenatedString):
-        return ((child, context) for child in children(node) if isinstance(child, cst.FormattedString))
+        return ((part, context) for part in _parts(node) if isinstance(part, cst.FormattedString))
     return iter(())
+
+
+def _parts(node: cst.ConcatenatedString) -> Iterator[cst.CSTNode]:
+    """The strings of which a concatenated one is made: of more than two, the right one is such itself."""
+    for child in children(node):
+        yield from _parts(child) if isinstance(child, cst.ConcatenatedString) else [child]
 
 
 def _visit_attribute(node: cst.Attribute, context: Context, found: Harvest) -> Visited:
