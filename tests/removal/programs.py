@@ -39,8 +39,8 @@ ONE = ("not {}", "not ({})", "bool({})", "({}) is True", '({}) == "on"', '({}) i
        "f'''{{\"x-\" if {} else \"\"}}{{t(2)}}'''", "f'''v{{2 if {} else 1}}'''", '("a" + ("b" if {} else ""))', '("" if {} else "b") + "c"',
        '(["a"] + (["b"] if {} else []))', '([] if {} else ["b"]) + ["c", t(3)]', '("a", *(["b", t(2)] if {} else ()))',
        '[*(() if {} else [t(1)]), "d"]', '{{*(["b"] if {} else [])}}', '{{"a": t(1), **({{"n": t(2)}} if {} else {{}})}}',
-       "t(1, *([t(2)] if {} else []), k=3)", "t(k=3, **({{'n': t(3)}} if {} else {{}}))", '{{True: "a", False: a, "on": b}}[{}]',
-       '("a", "b")[{}]', '{{True: "a", "b": t(1)}}.get({}, t(2))', '{{True: "a", "b": a}}.get({}, c)', "({} is None)",
+       "t(1, *([t(2)] if {} else []), k=3)", "t(k=3, **({{'n': t(3)}} if {} else {{}}))", '({{True: "a", False: a, "on": b, "b": 1}}[flag()], {})',
+       '("a", "b")[bool({})]', '{{True: "a", "b": t(1)}}.get({}, t(2))', '{{True: "a", "b": a}}.get({}, c)', "({} is None)",
        "t(3) and ({} if t(2) else t(1))")  # fmt: skip
 
 

@@ -528,3 +528,13 @@ def test_what_only_a_test_of_what_is_gone_asked_for_stays(tmp_path: Path) -> Non
 def test_mentions_in_files_that_change_are_listed_where_they_will_stand(tmp_path: Path) -> None:
     found = removal(tmp_path, {"a.py": f"{ASKS}\n\nDOC = 'the new-checkout'\n"})
     assert [(each.path, each.line, each.column) for each in found.mentions] == [("a.py", 5, 12)]
+
+
+def test_what_asks_for_any_flag_stays(tmp_path: Path) -> None:
+    toggle = "import flags\n\n\nclass Toggle:\n    def __init__(self, key):\n        self.key = key\n\n    def is_on(self):\n        return flags.is_on(self.key)\n"
+    files = {
+        "flagctl.toml": '[[evaluation]]\ncall = "flags.is_on"\nkey = 0\n\n[[flag_object]]\nconstructor = "t.Toggle"\nkey = 0\nevaluations = ["is_on"]\n',
+        "t.py": toggle,
+        "a.py": "from t import Toggle\n\nNEW = Toggle('new-checkout')\nx = 1 if NEW.is_on() else 2\n",
+    }
+    assert after(tmp_path, files) == {**files, "a.py": "x = 1\n"}

@@ -82,7 +82,7 @@ def remove_from_code(
         removal.tests += [f"{path}::{name}" for name in sites.tests]
         removal.kept_tests += [f"{path}::{name}" for name in sites.kept_tests]
     repository.changes |= templates
-    answers = {} if removal.refusals else answers_of(sites for _, sites in plans.values())
+    answers = answers_of([] if removal.refusals else [sites for _, sites in plans.values()])
     found = clean(repository, files, [name for each in kept for name in each.flag.names], declared, answers, tests)
     removal.tests += (test for test, goes in found.items() if goes)
     removal.kept_tests += (test for test, goes in found.items() if not goes)

@@ -20,7 +20,7 @@ from flagctl.removal.overrides import Overrides, settled
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import functions_named, names_in, with_emptied
+from flagctl.removal.sites import Answers, functions_named, names_in, with_emptied
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.uses import Use, binds, uses_in
 from flagctl.removal.values import Value
@@ -63,7 +63,7 @@ def clean(
     files: Files,
     keys: Collection[str],
     declared: Collection[str],
-    answers: Mapping[str, Value],
+    answers: Answers,
     tests: Collection[str] | None,
 ) -> dict[str, bool]:
     """Drops what nothing uses any more, until there is nothing of that kind.
@@ -83,7 +83,7 @@ def clean(
     for before, now in [*files.values()]:
         _note(repository, files, before, now)
     for _ in range(_MAX_ROUNDS):
-        mocked |= _drop_mocks(repository, files, answers, tests)
+        mocked |= _drop_mocks(repository, files, answers.values, tests)
         _drop_unused(repository, files)
         if not _drop_unnamed(repository, files, _Ours(declaring, ours, keys, answers)):
             break
@@ -175,19 +175,20 @@ class _Ours:
     names: Collection[str]
     """These, and what is called like it: such may stand in several places, as in the settings of tests."""
     keys: Collection[str]
-    answers: Collection[str]
-    """The functions that asked for it."""
+    answers: Answers
 
 
 def _drop_unnamed(repository: Repository, files: Files, ours: _Ours) -> bool:
     """Drops the definitions that only removed code asked for; whether there were any."""
     uses = {path: (uses_in(before.tree.code), uses_in(now.tree.code)) for path, (before, now) in files.items()}
     names = {use.name for before, now in uses.values() for use in before - now} | {*ours.declaring}
+    names -= ours.answers.values.keys() - ours.answers.helpers  # what asks for any flag is there for others, too
     counts = repository.count(names)
     found = [
         (path, each)
         for path, each in _definitions(repository, files, counts, ours)
-        if each.name in ours.declaring or _was_asked_for(path, each, files, uses, ours.answers, repository.is_test)
+        if each.name in ours.declaring
+        or _was_asked_for(path, each, files, uses, ours.answers.helpers, repository.is_test)
     ]
     asked_for = repository.ask_for_member({each.name for _, each in found if each.owner and each.is_ours})
     found = [*_not_offered(repository, files, found)]

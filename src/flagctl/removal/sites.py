@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from flagctl.model import Flag, Kind, Reference, Role
+from flagctl.model import Flag, Kind, Reference, ResolvedBy, Role
 from flagctl.removal.details import Parts, parts_read
 from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
@@ -94,15 +94,40 @@ def sites_in(
     )
 
 
-def answers_of(sites: Iterable[Sites]) -> dict[str, Value]:
-    """The functions that asked for the flag, and what they would say; none that would not always say the same."""
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The functions that asked for the flags."""
+
+    values: Mapping[str, Value]
+    """What they would say, of those that would always say the same."""
+    helpers: frozenset[str]
+    """Those that ask for nothing else."""
+
+
+def answers_of(sites: Iterable[Sites]) -> Answers:
+    """The functions that asked for the flags at some sites."""
     found: dict[str, set[Value]] = {}
+    helpers: set[str] = set()
     for each in sites:
         for node, value in each.values.items():
-            call = node.expression if isinstance(node, cst.Await) else node
-            if isinstance(call, cst.Call) and (name := last_name(call.func)) is not None:
+            name = _called(node)
+            if name is not None:
                 found.setdefault(name, set()).add(value)
-    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+                if node in each.asked and each.asked[node].resolved_by is ResolvedBy.HELPER:
+                    helpers.add(name)
+    values = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+    return Answers(values, frozenset(helpers))
+
+
+def _called(node: cst.CSTNode) -> str | None:
+    match node:
+        case cst.Await(expression=expression):
+            return _called(expression)
+        case cst.Call(func=func):
+            return last_name(func)
+        case cst.Attribute(attr=attr):
+            return attr.value
+    return None
 
 
 def names_in(path: str, tests: Collection[str] | None) -> set[str] | None:
