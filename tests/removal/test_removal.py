@@ -531,7 +531,7 @@ def test_mentions_in_files_that_change_are_listed_where_they_will_stand(tmp_path
 
 
 def test_what_asks_for_any_flag_stays(tmp_path: Path) -> None:
-    toggle = "import flags\n\n\nclass Toggle:\n    def __init__(self, key):\n        self.key = key\n\n    def is_on(self):\n        return flags.is_on(self.key)\n"
+    toggle = "import store\n\n\nclass Toggle:\n    def __init__(self, key):\n        self.key = key\n\n    def is_on(self):\n        return store.ask(self.key)\n"
     files = {
         "flagctl.toml": '[[evaluation]]\ncall = "flags.is_on"\nkey = 0\n\n[[flag_object]]\nconstructor = "t.Toggle"\nkey = 0\nevaluations = ["is_on"]\n',
         "t.py": toggle,
