@@ -24,7 +24,7 @@ from flagctl.removal.sites import Answers, functions_named, names_in, with_empti
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.uses import Use, binds, uses_in
 from flagctl.removal.values import Value
-from flagctl.scan.python.nodes import children, descendants
+from flagctl.scan.python.nodes import children, descendants, last_name, string_value
 from flagctl.scan.source import Unparsable
 
 Files = dict[str, tuple[PythonFile, PythonFile]]
@@ -182,7 +182,7 @@ def _drop_unnamed(repository: Repository, files: Files, ours: _Ours) -> bool:
     """Drops the definitions that only removed code asked for; whether there were any."""
     uses = {path: (uses_in(before.tree.code), uses_in(now.tree.code)) for path, (before, now) in files.items()}
     names = {use.name for before, now in uses.values() for use in before - now} | {*ours.declaring}
-    names -= ours.answers.values.keys() - ours.answers.helpers  # what asks for any flag is there for others, too
+    names -= _for_any_flag(files, ours)
     counts = repository.count(names)
     found = [
         (path, each)
@@ -202,6 +202,18 @@ def _drop_unnamed(repository: Repository, files: Files, ours: _Ours) -> bool:
         if (file := _file(repository, files, path)) is not None:
             _note(repository, files, file[0], file[1].changed(rewritten(file[1].tree, {}, nodes).tree))
     return bool(goes)
+
+
+def _for_any_flag(files: Files, ours: _Ours) -> set[str]:
+    """What is there for other flags, too: functions that asked for this one by its key, and what made its object."""
+    asked = {*ours.answers.values} - ours.answers.helpers
+    for before, _ in files.values():
+        for node in descendants(before.tree):
+            if isinstance(node, cst.Call) and any(
+                isinstance(each.value, cst.SimpleString) and string_value(each.value) in ours.keys for each in node.args
+            ):
+                asked.add(last_name(node.func) or "")
+    return asked
 
 
 def _not_offered(
