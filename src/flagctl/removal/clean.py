@@ -17,6 +17,7 @@ from flagctl.removal.definitions import Definition, defined_as, definitions_of, 
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.mocks import mocks_of, target_pattern, tests_mocking
 from flagctl.removal.overrides import Overrides, settled
+from flagctl.removal.parents import Parents, parents_in
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
@@ -24,7 +25,7 @@ from flagctl.removal.sites import Answers, functions_named, names_in, with_empti
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.uses import Use, binds, uses_in
 from flagctl.removal.values import Value
-from flagctl.scan.python.nodes import children, descendants, last_name, string_value
+from flagctl.scan.python.nodes import descendants, last_name, string_value
 from flagctl.scan.source import Unparsable
 
 Files = dict[str, tuple[PythonFile, PythonFile]]
@@ -36,7 +37,7 @@ _MAX_ROUNDS = 10
 def registry_entries(file: PythonFile, references: Iterable[Reference]) -> set[cst.CSTNode]:
     """The entries of lists, dictionaries and calls that declare a flag, among the references to it in a file."""
     places = [each.location for each in references if each.role is Role.DECLARATION and each.kind is Kind.REGISTRY]
-    parents = {child: node for node in descendants(file.tree) for child in children(node)} if places else {}
+    parents = parents_in(file.tree) if places else {}
     entries: set[cst.CSTNode] = set()
     for node in file.expressions_at(places).values():
         match parents[node]:
@@ -53,7 +54,7 @@ def registry_entries(file: PythonFile, references: Iterable[Reference]) -> set[c
     return entries
 
 
-def _is_member(assignment: cst.Assign, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+def _is_member(assignment: cst.Assign, parents: Parents) -> bool:
     """Whether an assignment stands in the body of a class."""
     return isinstance(parents.get(parents[parents[assignment]]), cst.ClassDef)
 
@@ -128,7 +129,7 @@ def _without_mocks(
         if other == path or (file := _file(repository, files, other)) is None:
             return
         tree = file[1].tree
-        parents = {child: node for node in descendants(tree) for child in children(node)}
+        parents = parents_in(tree)
         tests_with += (f"{other}::{test}" for test in tests_mocking(tree, path, name, parents))
         mocks = mocks_of(tree, path, name, parents)
         keep = tests is not None

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 
+from flagctl.removal.parents import Parents, class_around, function_around, parents_in
 from flagctl.removal.scoping import is_set, scopes_of, shows_its_source, variables_in
 from flagctl.removal.values import Values
 from flagctl.removal.variables import SEEN_BY_NAME, Constants
-from flagctl.scan.python.nodes import children, descendants, last_name
+from flagctl.scan.python.nodes import descendants, last_name
 from flagctl.scan.python.scopes import Assigned
 
 IsOwn = Callable[[str], bool]
 """Whether no other file has a word in it."""
-
-Parents = Mapping[cst.CSTNode, cst.CSTNode]
 
 
 def constants_of_module(tree: cst.Module, values: Values, is_own: IsOwn) -> Constants:
     """The constants of a module, bound once and named nowhere else, that have a known value."""
     found = Constants()
     scopes = scopes_of(tree)
-    parents = _parents(tree)
+    parents = parents_in(tree)
     if any(each.value in SEEN_BY_NAME for each in variables_in(tree)):
         return found
     for name, bindings in scopes[tree].bindings.items():
@@ -58,7 +57,7 @@ def constant_attributes(tree: cst.Module, values: Values, is_own: IsOwn) -> Cons
     The class has no base that might read them too, and nothing looks at all the attributes of objects.
     """
     found = Constants()
-    parents = _parents(tree)
+    parents = parents_in(tree)
     names = {each.value for each in variables_in(tree)}
     if names & _SEE_ALL or _attributes(tree, "__dict__") or not all(map(is_own, _SEE_ALL_ELSEWHERE)):
         return found
@@ -83,10 +82,6 @@ def constant_attributes(tree: cst.Module, values: Values, is_own: IsOwn) -> Cons
 
 _SEE_ALL = frozenset({*SEEN_BY_NAME, "getattr", "setattr", "asdict"})
 _SEE_ALL_ELSEWHERE = ("vars", "__dict__", "asdict")
-
-
-def _parents(tree: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
-    return {child: node for node in descendants(tree) for child in children(node)}
 
 
 def _line(value: cst.CSTNode, parents: Parents) -> cst.SimpleStatementLine | None:
@@ -122,14 +117,6 @@ def _only_sets(statement: cst.CSTNode, parents: Parents) -> bool:
     return False
 
 
-def class_around(node: cst.CSTNode, parents: Parents) -> cst.ClassDef | None:
-    """The innermost class around a node."""
-    above: cst.CSTNode | None = node
-    while above is not None and not isinstance(above, cst.ClassDef):
-        above = parents.get(above)
-    return above
-
-
 def _attributes(tree: cst.Module, name: str) -> list[cst.CSTNode]:
     return [node for node in descendants(tree) if isinstance(node, cst.Attribute) and node.attr.value == name]
 
@@ -137,9 +124,7 @@ def _attributes(tree: cst.Module, name: str) -> list[cst.CSTNode]:
 def _is_read(node: cst.CSTNode, parents: Parents) -> bool:
     """Whether an attribute of `self`, the parameter, is read."""
     is_self = isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == "self"
-    above: cst.CSTNode | None = node
-    while above is not None and not isinstance(above, cst.FunctionDef):
-        above = parents.get(above)
+    above = function_around(node, parents)
     selves = (
         [each for each in descendants(above) if isinstance(each, cst.Name) and each.value == "self"] if above else []
     )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
+from flagctl.removal.parents import Parents, function_around
 from flagctl.removal.refusal import Refused
 from flagctl.removal.scoping import scopes_of
 from flagctl.removal.variables import reads_behind
 from flagctl.scan.python.nodes import string_value
-
-Parents = Mapping[cst.CSTNode, cst.CSTNode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def parts_read(node: cst.BaseExpression, tree: cst.Module, parents: Parents) -> 
 
 def _parts_of_variable(whole: cst.BaseExpression, tree: cst.Module, parents: Parents) -> Parts | None:
     """What is read of details that a variable of a function holds."""
-    function = next((each for each in _around(whole, parents) if isinstance(each, cst.FunctionDef)), None)
+    function = function_around(whole, parents)
     match parents[whole]:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) as binding if function is not None:
             line = cst.ensure_type(parents[binding], cst.SimpleStatementLine)
@@ -53,13 +51,6 @@ def _parts_of_variable(whole: cst.BaseExpression, tree: cst.Module, parents: Par
             found = tuple(part for each in reads or () if (part := _part(each, parents)))
             return Parts(found, line) if reads and is_only and len(found) == len(reads) else None
     return None
-
-
-def _around(node: cst.CSTNode, parents: Parents) -> Iterator[cst.CSTNode]:
-    above = parents.get(node)
-    while above is not None:
-        yield above
-        above = parents.get(above)
 
 
 def _part(whole: cst.CSTNode, parents: Parents) -> tuple[cst.BaseExpression, str] | None:

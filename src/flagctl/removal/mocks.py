@@ -13,7 +13,8 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from flagctl.model import Location
-from flagctl.removal.overrides import Override, Parents, is_whole, owner_of, qualified_name
+from flagctl.removal.overrides import Override, is_whole, owner_of, qualified_name
+from flagctl.removal.parents import Parents
 from flagctl.scan.python.nodes import argument, descendants, dotted_text, last_name, string_value
 
 

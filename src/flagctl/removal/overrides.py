@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from flagctl.model import Flag, Location, Reference
+from flagctl.removal.parents import Parents, around
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.rows import Rows, rows_without
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants, last_name, string_value
-
-Parents = Mapping[cst.CSTNode, cst.CSTNode]
 
 _UNKNOWN = "it cannot be told which value this override forces"
 
@@ -219,18 +218,10 @@ def _own_entry(node: cst.BaseExpression, reference: Reference, names: tuple[str,
 
 def owner_of(node: cst.CSTNode, parents: Parents) -> cst.CSTNode | None:
     """The function or class around a node; for what sets up the tests of a class, the class."""
-    above: cst.CSTNode | None = node
-    while above is not None and not isinstance(above, cst.FunctionDef | cst.ClassDef):
-        above = parents.get(above)
+    above = next((each for each in around(node, parents) if isinstance(each, cst.FunctionDef | cst.ClassDef)), None)
     if isinstance(above, cst.FunctionDef) and above.name.value in _SET_UP:
         return owner_of(parents[above], parents) or above
     return above
-
-
-def around(node: cst.CSTNode | None, parents: Parents) -> Iterator[cst.CSTNode]:
-    while node is not None:
-        yield node
-        node = parents.get(node)
 
 
 _SET_UP = frozenset({"setUp", "setUpClass", "setUpTestData", "setup_method", "setup_class"})
@@ -285,12 +276,7 @@ def _drop_test(override: Override, parents: Parents, found: Overrides, *, keep_t
 
 def qualified_name(node: cst.FunctionDef | cst.ClassDef, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> str:
     """What pytest calls a test in its file: `GuestTest::test_start`."""
-    names = [node.name.value]
-    above: cst.CSTNode | None = parents.get(node)
-    while above is not None:
-        if isinstance(above, cst.FunctionDef | cst.ClassDef):
-            names.append(above.name.value)
-        above = parents.get(above)
+    names = [each.name.value for each in around(node, parents) if isinstance(each, cst.FunctionDef | cst.ClassDef)]
     return "::".join(reversed(names))
 
 

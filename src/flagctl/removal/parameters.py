@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from flagctl.removal.constants import is_named_only_here
+from flagctl.removal.parents import Parents, parents_in, scope_around
 from flagctl.removal.rows import is_simple, reads_of
 from flagctl.removal.values import Known, Value, Values
-from flagctl.scan.python.nodes import children, descendants
-
-Parents = Mapping[cst.CSTNode, cst.CSTNode]
 
 
 @dataclass(slots=True)
@@ -28,12 +26,12 @@ class Parameters:
 
 def constant_parameters(tree: cst.Module, values: Values, is_own: Callable[[str], bool]) -> Parameters:
     """The parameters of private functions, called by nobody else, that only ever have one known value."""
-    parents = {child: node for node in descendants(tree) for child in children(node)}
+    parents = parents_in(tree)
     for function in parents:
         if not isinstance(function, cst.FunctionDef) or not _is_private(function):
             continue
         name = function.name.value
-        owner = _scope_around(function, parents)
+        owner = scope_around(function, parents)
         is_method = isinstance(owner, cst.ClassDef)
         calls = _calls(name, function, parents)
         if not calls or not is_simple(function.params) or not is_named_only_here(name, tree, is_own):
@@ -49,14 +47,6 @@ def constant_parameters(tree: cst.Module, values: Values, is_own: Callable[[str]
 def _is_private(function: cst.FunctionDef) -> bool:
     name = function.name.value
     return not function.decorators and name.startswith("_") and not name.startswith("__")
-
-
-def _scope_around(node: cst.CSTNode, parents: Parents) -> cst.CSTNode | None:
-    """The function or class in which something is defined."""
-    above = parents.get(node)
-    while above is not None and not isinstance(above, cst.FunctionDef | cst.ClassDef):
-        above = parents.get(above)
-    return above
 
 
 def _calls(name: str, function: cst.FunctionDef, parents: Parents) -> list[cst.Call]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from flagctl.removal.parents import parents_in
 from flagctl.removal.scoping import is_set, shows_its_source, variables_in
 from flagctl.removal.values import Value
 from flagctl.removal.variables import SEEN_BY_NAME
-from flagctl.scan.python.nodes import argument, children, descendants, last_name, string_value
+from flagctl.scan.python.nodes import argument, last_name, string_value
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ def is_simple(params: cst.Parameters) -> bool:
 def reads_of(function: cst.FunctionDef, name: str) -> list[cst.CSTNode] | None:
     """Where a function reads a parameter; `None` where it does more with it, or an inner function may."""
     names = [node for node in variables_in(function.body) if node.value == name]
-    parents = {child: node for node in descendants(function) for child in children(node)} if names else {}
+    parents = parents_in(function) if names else {}
     if any(node.value in SEEN_BY_NAME for node in variables_in(function.body)):
         return None
     is_more = any(is_set(node, parents) or shows_its_source(node, parents) for node in names)

@@ -7,9 +7,11 @@ that never runs still has a say, and not all of it can go.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import takewhile
 
 import libcst as cst
 
+from flagctl.removal.parents import Parents, around
 from flagctl.scan.python.harvest import Harvest
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import children, descendants
@@ -69,7 +71,7 @@ def variables_in(tree: cst.CSTNode) -> Iterator[cst.Name]:
                 yield node
 
 
-def is_set(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+def is_set(node: cst.CSTNode, parents: Parents) -> bool:
     """Whether a name, attribute or item is set or deleted where it stands, alone or among others, and not read."""
     below = node
     above = parents.get(node)
@@ -88,14 +90,10 @@ def is_set(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> boo
     return False
 
 
-def shows_its_source(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+def shows_its_source(node: cst.CSTNode, parents: Parents) -> bool:
     """Whether an expression stands in `f"{...=}"`."""
-    above: cst.CSTNode | None = node
-    while above is not None and not isinstance(above, cst.BaseStatement):
-        if isinstance(above, cst.FormattedStringExpression) and above.equal is not None:
-            return True
-        above = parents.get(above)
-    return False
+    above = takewhile(lambda each: not isinstance(each, cst.BaseStatement), around(node, parents))
+    return any(isinstance(each, cst.FormattedStringExpression) and each.equal is not None for each in above)
 
 
 def _yields(suite: cst.CSTNode) -> bool:

@@ -11,10 +11,11 @@ from flagctl.model import Flag, Kind, Reference, ResolvedBy, Role
 from flagctl.removal.details import Parts, parts_read
 from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
+from flagctl.removal.parents import Parents, parents_in
 from flagctl.removal.refusal import Refusal, Refused
 from flagctl.removal.scoping import shows_its_source
 from flagctl.removal.values import Value
-from flagctl.scan.python.nodes import children, descendants, last_name
+from flagctl.scan.python.nodes import descendants, last_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Sites:
 
     values: Mapping[cst.CSTNode, Value] = field(default_factory=dict)
     gone: frozenset[cst.CSTNode] = frozenset()
-    replaced: Mapping[cst.CSTNode, cst.CSTNode] = field(default_factory=dict)
+    replaced: Parents = field(default_factory=dict)
     """What takes the place of other nodes."""
     tests: tuple[str, ...] = ()
     """The tests of a value that is gone: those that go."""
@@ -56,7 +57,7 @@ def sites_in(
     """
     references = list(references)
     nodes = file.expressions_at(each.location for each in references)
-    parents = {child: node for node in descendants(file.tree) for child in children(node)}
+    parents = parents_in(file.tree)
     values: dict[cst.CSTNode, Value] = {}
     asked: dict[cst.CSTNode, Reference] = {}
     idle: set[cst.CSTNode] = set()
@@ -136,9 +137,7 @@ def names_in(path: str, tests: Collection[str] | None) -> set[str] | None:
     return None if tests is None else {test.removeprefix(own) for test in tests if test.startswith(own)}
 
 
-def functions_named(
-    tree: cst.Module, parents: Mapping[cst.CSTNode, cst.CSTNode], names: Collection[str]
-) -> dict[str, cst.FunctionDef]:
+def functions_named(tree: cst.Module, parents: Parents, names: Collection[str]) -> dict[str, cst.FunctionDef]:
     """The functions of these names, those of classes too: `GuestTest::test_start`."""
     if not names:
         return {}
@@ -146,7 +145,7 @@ def functions_named(
     return {name: node for node in functions if (name := qualified_name(node, parents)) in names}
 
 
-def with_emptied(functions: Iterable[cst.CSTNode], parents: Mapping[cst.CSTNode, cst.CSTNode]) -> set[cst.CSTNode]:
+def with_emptied(functions: Iterable[cst.CSTNode], parents: Parents) -> set[cst.CSTNode]:
     """Functions that go, and the classes of which nothing else is left."""
     gone = set(functions)
     for suite in {parents[node] for node in gone}:
@@ -186,7 +185,7 @@ def _replaced(
     reference: Reference,
     kept: Kept,
     parts: Parts | None,
-    parents: Mapping[cst.CSTNode, cst.CSTNode],
+    parents: Parents,
 ) -> Iterator[tuple[cst.CSTNode, Value]]:
     """The expressions that go for one evaluation, and their values: of details, the parts that are read of them.
 
@@ -217,7 +216,7 @@ def _gives_name(reference: Reference, *, is_name: bool | None) -> bool | None:
     return True if reference.default and reference.default[0] in "'\"" else is_name
 
 
-def _is_compared_with_names(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool | None:
+def _is_compared_with_names(node: cst.CSTNode, parents: Parents) -> bool | None:
     """Whether a value is compared with texts; `None` if with nothing."""
     parent = parents[node]
     parent = parents[parent] if isinstance(parent, cst.Await | cst.ComparisonTarget) else parent
@@ -227,9 +226,7 @@ def _is_compared_with_names(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst
     return any(isinstance(each, cst.SimpleString) for other in others for each in descendants(other))
 
 
-def _whole(
-    node: cst.BaseExpression, reference: Reference, value: Value, parents: Mapping[cst.CSTNode, cst.CSTNode]
-) -> cst.BaseExpression:
+def _whole(node: cst.BaseExpression, reference: Reference, value: Value, parents: Parents) -> cst.BaseExpression:
     """The expression that goes: an evaluation with what waits for it.
 
     Raises:
@@ -253,7 +250,7 @@ def _whole(
     return parent
 
 
-def _is_more_than_read(node: cst.BaseExpression, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> str | None:
+def _is_more_than_read(node: cst.BaseExpression, parents: Parents) -> str | None:
     """What else is done with an evaluation than to read its value."""
     parent = parents[node]
     is_place = isinstance(parent, cst.AssignTarget | cst.Del | cst.AugAssign | cst.AnnAssign)
@@ -275,7 +272,7 @@ def _asked(node: cst.BaseExpression) -> cst.BaseExpression:
     return node
 
 
-def _is_in_generator(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+def _is_in_generator(node: cst.CSTNode, parents: Parents) -> bool:
     above = parents.get(node)
     while above is not None and not isinstance(above, cst.BaseStatement | cst.Lambda):
         if isinstance(above, cst.GeneratorExp):

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import libcst as cst
 
+from flagctl.removal.parents import Parents, parents_in
 from flagctl.removal.scoping import may_be_unset_anywhere, scopes_of, unset_somewhere
 from flagctl.removal.values import Known, Value, Values, is_pure
-from flagctl.scan.python.nodes import children, descendants
+from flagctl.scan.python.nodes import descendants
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
 
 SEEN_BY_NAME = frozenset({"eval", "exec", "globals", "locals", "vars"})
@@ -37,7 +38,7 @@ def constant_variables(tree: cst.Module, values: Values, before: cst.Module | No
     """
     were = _bindings(before) if before is not None else {}
     found = Constants()
-    parents = {child: node for node in descendants(tree) for child in children(node)}
+    parents = parents_in(tree)
     if any(isinstance(node, cst.Name) and node.value in SEEN_BY_NAME for node in parents):
         return found
     scopes = scopes_of(tree)
@@ -140,7 +141,7 @@ def reads_behind(
     name: str,
     value: cst.BaseExpression,
     suite: cst.CSTNode,
-    parents: Mapping[cst.CSTNode, cst.CSTNode],
+    parents: Parents,
     scopes: Mapping[cst.CSTNode, Scope],
 ) -> list[cst.Name] | None:
     """Where a variable is read, if that is known to be behind its only binding."""
