@@ -52,6 +52,11 @@ FORCES_WHAT_IS_KEPT = {
         "def test_b():\n    assert b()\n",
         "def test_b():\n    assert b()\n",
     ),
+    "the only test of a class": (
+        "import flags\n\n\nclass TestA:\n    @flags.forced('new-checkout', False)\n    def test_a(self):\n        assert a()\n\n\n"
+        "def test_b():\n    assert b()\n",
+        "def test_b():\n    assert b()\n",
+    ),
     "set-up for a whole class": (
         "import flags\n\n\nclass TestA:\n    def setUp(self):\n        flags.forced('new-checkout', False)\n\n"
         "    def test_a(self):\n        assert a()\n\n\ndef test_b():\n    assert b()\n",

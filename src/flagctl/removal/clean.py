@@ -137,7 +137,7 @@ def _without_mocks(
         if mocks is None or len(mocks) != count:
             what.refusals.append(Refusal(Location(other), "more is done with it"))
         failing = functions_named(tree, parents, names_in(other, tests) or ())
-        what.gone |= with_emptied(failing.values(), parents)
+        what.gone = with_emptied(what.gone | {*failing.values()}, parents)
         found.append((*file, what))
     if any(what.refusals for _, _, what in found):
         yield from ((test, False) for test in tests_with)

@@ -82,7 +82,7 @@ def sites_in(
         forced += overrides_in(overrides, nodes, parents, flag.flag, flag.variant, keep_tests=tests is not None)
     named = list(dict.fromkeys(forced.tests))
     failing = functions_named(file.tree, parents, tests or ())
-    gone = forced.gone | with_emptied(failing.values(), parents) | idle
+    gone = with_emptied(forced.gone | {*failing.values()}, parents) | idle
     dropped = inside(gone)
     return Sites(
         {node: value for node, value in {**values, **forced.values}.items() if node not in dropped},
@@ -145,12 +145,14 @@ def functions_named(tree: cst.Module, parents: Parents, names: Collection[str]) 
     return {name: node for node in functions if (name := qualified_name(node, parents)) in names}
 
 
-def with_emptied(functions: Iterable[cst.CSTNode], parents: Parents) -> set[cst.CSTNode]:
-    """Functions that go, and the classes of which nothing else is left."""
-    gone = set(functions)
-    for suite in {parents[node] for node in gone}:
-        if isinstance(suite, cst.IndentedBlock) and gone.issuperset(suite.body):
-            gone.add(parents[suite])
+def with_emptied(nodes: Iterable[cst.CSTNode], parents: Parents) -> set[cst.CSTNode]:
+    """What goes, and the classes of tests of which nothing else is left."""
+    gone = set(nodes)
+    for suite in {parents[node] for node in gone if isinstance(node, cst.FunctionDef)}:
+        owner = parents.get(suite)
+        if isinstance(owner, cst.ClassDef) and isinstance(suite, cst.IndentedBlock) and gone.issuperset(suite.body):
+            names = [each for each in parents if isinstance(each, cst.Name) and each.value == owner.name.value]
+            gone |= {owner} if len(names) == 1 else set()  # another class may have it as its base
     return gone
 
 
