@@ -170,3 +170,25 @@ def test_what_forces_the_flag_stays_while_something_asks_for_it(tmp_path: Path) 
     left = "import flags\n\nx = flags.is_on('new-checkout') == CONTROL\n"
     files = {TEST: test, "a.py": other, "b.py": left}
     assert after(tmp_path, files) == {TEST: test, "a.py": "def page():\n    return 1\n", "b.py": left}
+
+
+NESTED = {
+    "one flag of several, beside a setting": (
+        "@override_settings(FEATURES={'new-checkout': True, 'other': True}, DEBUG=True)",
+        "@override_settings(FEATURES={'other': True}, DEBUG=True)\n",
+    ),
+    "the only flag, beside a setting": (
+        "@override_settings(FEATURES={'new-checkout': True}, DEBUG=True)", "@override_settings(DEBUG=True)\n"),
+    "one flag on top of others": (
+        "@override_settings(FEATURES={**BASE, 'new-checkout': True})", "@override_settings(FEATURES={**BASE})\n"),
+    "the only flag": ("@override_settings(FEATURES={'new-checkout': True})", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "expected"), NESTED.values(), ids=NESTED)
+def test_of_a_setting_with_flags_in_it(tmp_path: Path, before: str, expected: str) -> None:
+    config = 'sdks = ["settings-dict"]\n[[evaluation]]\nmapping = "*settings.FEATURES"\n'
+    head = "from django.test import override_settings\n\n\n"
+    test = "def test_a():\n    assert a()\n"
+    found = after(tmp_path, {"flagctl.toml": config, TEST: f"{head}{before}\n{test}"})
+    assert found[TEST] == (head if expected else "") + expected + test

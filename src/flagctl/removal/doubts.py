@@ -11,8 +11,8 @@ from flagctl.model import ResolvedBy
 from flagctl.removal.file import PythonFile
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
-from flagctl.removal.sites import Sites
-from flagctl.scan.python.nodes import descendants, last_name
+from flagctl.removal.sites import Sites, called
+from flagctl.scan.python.nodes import descendants
 
 Plans = Mapping[str, tuple[PythonFile, Sites]]
 
@@ -24,7 +24,7 @@ def doubts(repository: Repository, plans: Plans) -> dict[str, list[Refusal]]:
     rebound: dict[str, bool] = {}
     for path, (_, sites) in plans.items():
         for node, reference in sites.asked.items():
-            name = _name(node)
+            name = called(node)
             if isinstance(node, cst.Call) and name in coroutines:
                 found.setdefault(path, []).append(Refusal(reference.location, "nothing waits for it here"))
             elif reference.resolved_by is ResolvedBy.HELPER and name and _is_member(node):
@@ -35,21 +35,10 @@ def doubts(repository: Repository, plans: Plans) -> dict[str, list[Refusal]]:
     return found
 
 
-def _name(node: cst.CSTNode) -> str | None:
-    match node:
-        case cst.Call(func=func):
-            return last_name(func)
-        case cst.Await(expression=expression):
-            return _name(expression)
-        case cst.Attribute(attr=attr):
-            return attr.value
-    return None
-
-
 def _coroutines(plans: Plans) -> Iterator[str]:
     """The functions that have to be waited for: some are, others ask for the flag themselves."""
     for file, sites in plans.values():
-        yield from (name for node in sites.values if isinstance(node, cst.Await) and (name := _name(node)))
+        yield from (name for node in sites.values if isinstance(node, cst.Await) and (name := called(node)))
         asynchronous = [
             each for each in descendants(file.tree) if isinstance(each, cst.FunctionDef) and each.asynchronous
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +10,7 @@ import libcst as cst
 from flagctl.model import Flag, Location, Reference
 from flagctl.removal.parents import Parents, around
 from flagctl.removal.refusal import Refusal
-from flagctl.removal.rows import Rows, rows_without
+from flagctl.removal.rows import Rows, rows_without, written_out
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants, last_name, string_value
 
@@ -100,7 +99,7 @@ def settled(
     verdicts: list[tuple[Override, bool]] = []
     for each in overrides:
         rows = _rows(each, parents, is_kept)
-        verdict = not rows.is_empty if rows is not None else is_kept(_literal(each.forces))
+        verdict = not rows.is_empty if rows is not None else is_kept(written_out(each.forces))
         if verdict is None and drop_unknown and isinstance(each.owner, cst.FunctionDef):
             found.gone |= {*each.parts}
             found.unsure.append(qualified_name(each.owner, parents))
@@ -136,14 +135,6 @@ def _forced(node: cst.BaseExpression, reference: Reference, parents: Parents) ->
     return cst.parse_expression(reference.value) if reference.value is not None else None
 
 
-def _literal(node: cst.BaseExpression | None) -> object:
-    """The value of what is written out; `...` of anything else."""
-    try:
-        return ast.literal_eval(cst.Module([]).code_for_node(node)) if node is not None else ...
-    except (ValueError, SyntaxError):
-        return ...
-
-
 def _rows(override: Override, parents: Parents, is_kept: Callable[[object], bool | None]) -> Rows | None:
     """What becomes of the rows of a test, where one of its parameters is what the override forces."""
     if not isinstance(override.forces, cst.Name) or not isinstance(override.owner, cst.FunctionDef):
@@ -172,7 +163,7 @@ def _is_kept(value: object, flag: Flag, kept: str) -> bool | None:
 
 
 def _override(node: cst.BaseExpression, reference: Reference, names: tuple[str, ...], parents: Parents) -> Override:
-    entry = _own_entry(node, reference, names)
+    entry = _own_entry(node, names)
     part, is_whole = _part(node, parents)
     parts = (entry,) if entry is not None else (part,) if part is not None else ()
     return Override(reference.location, parts, owner_of(node, parents), is_whole, _forced(node, reference, parents))
@@ -202,17 +193,19 @@ def _is_alone(line: cst.CSTNode) -> bool:
     return False
 
 
-def _own_entry(node: cst.BaseExpression, reference: Reference, names: tuple[str, ...]) -> cst.CSTNode | None:
+def _own_entry(node: cst.BaseExpression, names: tuple[str, ...]) -> cst.CSTNode | None:
     """What is for this flag alone in an override that forces more: of `override_settings(A=1, NEW=True)` the last."""
     if not isinstance(node, cst.Call):
         return None
-    for each in descendants(node):
-        match each:
-            case cst.DictElement(key=cst.SimpleString() as key) if string_value(key) in names:
-                is_only = sum(isinstance(other, cst.DictElement) for other in descendants(node)) == 1
-                return None if is_only else each
-            case cst.Arg(keyword=cst.Name(value=name)) if name in names:
-                return None if len(node.args) == 1 else each
+    for argument in node.args:
+        if argument.keyword is not None and argument.keyword.value in names:
+            return None if len(node.args) == 1 else argument
+        entries = argument.value.elements if isinstance(argument.value, cst.Dict) else ()
+        for entry in entries:
+            match entry:
+                case cst.DictElement(key=cst.SimpleString() as key) if string_value(key) in names:
+                    others = [each for each in node.args if each.keyword is not None and each is not argument]
+                    return entry if len(entries) > 1 else argument if others else None
     return None
 
 
@@ -274,7 +267,7 @@ def _drop_test(override: Override, parents: Parents, found: Overrides, *, keep_t
         found.tests.append(qualified_name(test, parents))
 
 
-def qualified_name(node: cst.FunctionDef | cst.ClassDef, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> str:
+def qualified_name(node: cst.FunctionDef | cst.ClassDef, parents: Parents) -> str:
     """What pytest calls a test in its file: `GuestTest::test_start`."""
     names = [each.name.value for each in around(node, parents) if isinstance(each, cst.FunctionDef | cst.ClassDef)]
     return "::".join(reversed(names))

@@ -64,7 +64,7 @@ def rows_without(function: cst.FunctionDef, name: str, is_kept: Callable[[object
     if table is None or param is None or not is_simple(function.params):
         return None
     column = table.names.index(name)
-    cells = [_literal(row.cell(column)) for row in table.rows]
+    cells = [written_out(row.cell(column)) for row in table.rows]
     verdicts = [is_kept(cell) for cell in cells]
     kept = {repr(cell): cell for cell, verdict in zip(cells, verdicts, strict=True) if verdict}
     reads = reads_of(function, name)
@@ -110,7 +110,8 @@ def _without_name(text: str, name: str) -> str:
     return re.sub(rf"\b{name}\b\s*,\s*|\s*,\s*\b{name}\b", "", text, count=1)
 
 
-def _literal(node: cst.BaseExpression | None) -> object:
+def written_out(node: cst.BaseExpression | None) -> object:
+    """The value of what is written out; `...` of anything else."""
     try:
         return ast.literal_eval(cst.Module([]).code_for_node(node)) if node is not None else ...
     except (ValueError, SyntaxError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import libcst as cst
 
@@ -11,7 +12,7 @@ from flagctl.model import Flag, Kind, Reference, ResolvedBy, Role
 from flagctl.removal.details import Parts, parts_read
 from flagctl.removal.file import PythonFile
 from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
-from flagctl.removal.parents import Parents, parents_in
+from flagctl.removal.parents import Parents, around, parents_in
 from flagctl.removal.refusal import Refusal, Refused
 from flagctl.removal.scoping import shows_its_source
 from flagctl.removal.values import Value
@@ -37,7 +38,7 @@ class Sites:
 
     values: Mapping[cst.CSTNode, Value] = field(default_factory=dict)
     gone: frozenset[cst.CSTNode] = frozenset()
-    replaced: Parents = field(default_factory=dict)
+    replaced: Mapping[cst.CSTNode, cst.CSTNode] = field(default_factory=dict)
     """What takes the place of other nodes."""
     tests: tuple[str, ...] = ()
     """The tests of a value that is gone: those that go."""
@@ -111,7 +112,7 @@ def answers_of(sites: Iterable[Sites]) -> Answers:
     helpers: set[str] = set()
     for each in sites:
         for node, value in each.values.items():
-            name = _called(node)
+            name = called(node)
             if name is not None:
                 found.setdefault(name, set()).add(value)
                 if node in each.asked and each.asked[node].resolved_by is ResolvedBy.HELPER:
@@ -120,10 +121,11 @@ def answers_of(sites: Iterable[Sites]) -> Answers:
     return Answers(values, frozenset(helpers))
 
 
-def _called(node: cst.CSTNode) -> str | None:
+def called(node: cst.CSTNode) -> str | None:
+    """The last name of what an evaluation calls, awaited or not, or of the attribute that it reads."""
     match node:
         case cst.Await(expression=expression):
-            return _called(expression)
+            return called(expression)
         case cst.Call(func=func):
             return last_name(func)
         case cst.Attribute(attr=attr):
@@ -275,12 +277,8 @@ def _asked(node: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def _is_in_generator(node: cst.CSTNode, parents: Parents) -> bool:
-    above = parents.get(node)
-    while above is not None and not isinstance(above, cst.BaseStatement | cst.Lambda):
-        if isinstance(above, cst.GeneratorExp):
-            return True
-        above = parents.get(above)
-    return False
+    above = takewhile(lambda each: not isinstance(each, cst.BaseStatement | cst.Lambda), around(node, parents))
+    return any(isinstance(each, cst.GeneratorExp) for each in above)
 
 
 def _operands(comparison: cst.Comparison, but: cst.CSTNode) -> Iterator[cst.BaseExpression]:
