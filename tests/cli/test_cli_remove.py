@@ -78,7 +78,7 @@ def test_a_test_of_what_is_gone(shop: Path) -> None:
     ran = run(shop, "remove", "new-checkout", "--keep", "on")
     assert "flagctl: test_a.py::test_old: goes, as it tests what is gone\n" in ran.err
     ran = run(shop, "remove", "new-checkout", "--keep", "on", "--keep-tests", "--apply")
-    assert "flagctl: test_a.py::test_old: tests what is gone; look at it\n" in ran.err
+    assert "flagctl: test_a.py::test_old: no longer forces what is gone; see whether it still holds\n" in ran.err
     assert (shop / "test_a.py").read_text() == "def test_old():\n    assert 1\n"
 
 

@@ -128,7 +128,7 @@ def test_of_the_other_sides_tests_only_those_go_that_fail(write: Write, temporar
         "flagctl: tests/test_old.py::test_old: goes, as it tests what is gone",
         "flagctl: tests/test_old.py::TestOld::test_old: goes, as it tests what is gone",
         "flagctl: tests/test_old.py: drops import flags, import pytest, import helper, which nothing uses any more",
-        "flagctl: tests/test_old.py::test_still_true: tests what is gone; look at it",
+        "flagctl: tests/test_old.py::test_still_true: no longer forces what is gone; see whether it still holds",
     ]
 
 
@@ -196,7 +196,7 @@ def test_a_commit_of_what_holds(write: Write, temporary: Path) -> None:
     assert ran.code == 0
     message = git(root, "log", "-1", "--format=%B", ran.out.split()[0])
     assert "**Tests deleted, as they spoke for what is gone**\n\n- tests/test_old.py::test_old\n" in message
-    assert "**Tests that were made to see what is gone, and stay**\n\n- tests/test_old.py::test_still_true" in message
+    assert "**Tests that no longer force what is gone, and stay**\n\n- tests/test_old.py::test_still_true" in message
 
 
 def test_every_flag_that_is_ready(write: Write, temporary: Path) -> None:

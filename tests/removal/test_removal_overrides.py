@@ -192,3 +192,105 @@ def test_of_a_setting_with_flags_in_it(tmp_path: Path, before: str, expected: st
     test = "def test_a():\n    assert a()\n"
     found = after(tmp_path, {"flagctl.toml": config, TEST: f"{head}{before}\n{test}"})
     assert found[TEST] == (head if expected else "") + expected + test
+
+
+KEPT_OFF = {
+    "it has a word of the flag's name": ("test_the_checkout_page", "", False),
+    "it speaks of flags": ("test_a_page_when_enabled", "", False),
+    "its name says nothing": ("test_a", "", False),
+    "its documentation names the flag": ("test_publish", "What new-checkout does.", False),
+    "its documentation speaks of a switch": ("test_publish", "With the switch.", False),
+    "it is about something else": ("test_publish", "Publishes a page.", True),
+    "it is about something else, in many words": ("test_publish_page_without_an_author", "", True),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "stays"), KEPT_OFF.values(), ids=KEPT_OFF)
+def test_of_what_was_switched_on_where_off_is_kept(tmp_path: Path, name: str, text: str, stays: bool) -> None:
+    docstring = f"    '''{text}'''\n" if text else ""
+    body = f"def {name}():\n{docstring}    assert a()\n"
+    rest = "def test_z():\n    assert z()\n"
+    before = f"import flags\n\n\n@flags.forced('new-checkout', True)\n{body}\n\n{rest}"
+    found = removal(tmp_path, {TEST: before}, keep="off")
+    assert (found.changes[TEST] or b"").decode() == (f"{body}\n\n{rest}" if stays else rest)
+    assert (found.kept_tests, found.tests) == (([f"{TEST}::{name}"], []) if stays else ([], [f"{TEST}::{name}"]))
+
+
+def test_a_word_of_the_class_around_it_tells_nothing(tmp_path: Path) -> None:
+    test = "class TestCheckout:\n    @flags.forced('new-checkout', True)\n    def test_{}(self):\n        assert a()\n"
+    for name, stays in (("checkout_page", True), ("checkout", False), ("checkout_is_new", False)):
+        found = removal(tmp_path, {TEST: f"import flags\n\n\n{test.format(name)}"}, keep="off")
+        assert len(found.kept_tests) == stays, name
+
+
+CLASSES = {"TestCheckout": False, "TestOff": False, "TestA": False, "TestPublishing": True}
+
+
+@pytest.mark.parametrize(("name", "stays"), CLASSES.items(), ids=CLASSES)
+def test_a_class_goes_if_it_is_about_the_flag(tmp_path: Path, name: str, stays: bool) -> None:
+    body = f"class {name}:\n    def test_a(self):\n        assert a()\n"
+    rest = "def test_b():\n    assert b()\n"
+    before = f"import flags\n\n\n@flags.forced('new-checkout', False)\n{body}\n\n{rest}"
+    found = removal(tmp_path, {TEST: before})
+    assert (found.changes[TEST] or b"").decode() == (f"{body}\n\n{rest}" if stays else rest)
+
+
+def test_what_was_switched_off_goes_whatever_it_is_about(tmp_path: Path) -> None:
+    test = "import flags\n\n\n@flags.forced('new-checkout', False)\ndef test_publish():\n    assert a()\n"
+    assert removal(tmp_path, {TEST: test}).tests == [f"{TEST}::test_publish"]
+
+
+DOUBLES = {
+    "an item is set": (
+        "def test_a(request):\n    request.feature.flags['new-checkout'] = True\n    assert a(request)\n",
+        "def test_a(request):\n    assert a(request)\n",
+    ),
+    "all are set": (
+        "def test_a(request):\n    request.flags = {'new-checkout': True}\n    assert a(request)\n",
+        "def test_a(request):\n    assert a(request)\n",
+    ),
+    "one of those that are set": (
+        "def test_a(request):\n    request.flags = {'new-checkout': True, 'other': False}\n    assert a(request)\n",
+        "def test_a(request):\n    request.flags = {'other': False}\n    assert a(request)\n",
+    ),
+    "to each value": (
+        "import pytest\n\n\n@pytest.mark.parametrize('is_on', (True, False))\ndef test_a(request, is_on):\n"
+        "    request.feature_flags['new-checkout'] = is_on\n    assert a(request) is is_on\n",
+        "def test_a(request):\n    assert a(request) is True\n",
+    ),
+    "to the other value": (
+        "def test_old(request):\n    request.flags['new-checkout'] = False\n    assert a(request)\n\n\n"
+        "def test_b():\n    assert b()\n",
+        "def test_b():\n    assert b()\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "expected"), DOUBLES.values(), ids=DOUBLES)
+def test_of_what_stands_in_for_all_flags(tmp_path: Path, before: str, expected: str) -> None:
+    assert after(tmp_path, {TEST: before})[TEST] == expected
+
+
+NO_DOUBLES = {
+    "of something else": "def test_a(request):\n    request.data['new-checkout'] = True\n    assert a(request)\n",
+    "read": "def test_a(request):\n    assert request.flags['new-checkout'] is True\n",
+    "a variable": "def test_a():\n    flags = {'new-checkout': True}\n    assert a(flags)\n",
+    "to one value and the other": (
+        "def test_a(request):\n    request.flags['new-checkout'] = True\n    assert a(request)\n"
+        "    request.flags['new-checkout'] = False\n    assert b(request)\n"
+    ),
+    "to what nobody knows": "def test_a(request):\n    request.flags['new-checkout'] = x()\n    assert a(request)\n",
+}
+
+
+@pytest.mark.parametrize("test", NO_DOUBLES.values(), ids=NO_DOUBLES)
+def test_of_what_does_not(tmp_path: Path, test: str) -> None:
+    found = removal(tmp_path, {TEST: test})
+    assert TEST not in found.changes
+    assert not found.refusals
+    assert {each.path for each in found.mentions} == {TEST}
+
+
+def test_outside_of_tests_an_item_is_a_mention(tmp_path: Path) -> None:
+    found = removal(tmp_path, {"app/page.py": "def page(request):\n    request.flags['new-checkout'] = True\n"})
+    assert "app/page.py" not in found.changes

@@ -175,6 +175,6 @@ def _say_what_is_left(patch: Patch) -> None:
     from flagctl.pipeline.pull_request import mentions, refusals
 
     for test in patch.removal.kept_tests:
-        say(f"{test}: tests what is gone; look at it")
+        say(f"{test}: no longer forces what is gone; see whether it still holds")
     for line in (*refusals(patch), *mentions(patch)):
         say(line)

@@ -59,7 +59,7 @@ def message(patch: Patch) -> str:
         "What was done": [tally(patch)],
         "What nothing uses any more": [*dropped_names(patch)],
         "Tests deleted, as they spoke for what is gone": removal.tests,
-        "Tests that were made to see what is gone, and stay": removal.kept_tests,
+        "Tests that no longer force what is gone, and stay": removal.kept_tests,
         "To look at": [*refusals(patch), *mentions(patch)],
     }
     listed = (f"**{title}**\n\n{_items(lines)}" for title, lines in sections.items() if lines)

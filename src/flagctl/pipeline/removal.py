@@ -136,7 +136,7 @@ def remove(project: Project, kept: Sequence[Kept], tests: Collection[str] | None
     }
     blocked = {each.location.path for each in removal.refusals}
     asked = {each.flag for each in references if each.location.path in blocked and _asks(each)}
-    gone = [each for each in kept if each.flag.key not in asked]
+    gone = [each for each in kept if each.flag.key not in asked | removal.asked_otherwise]
     for each in gone:
         _archive(project, each, changes)
     return Patch(

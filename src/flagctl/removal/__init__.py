@@ -10,15 +10,18 @@ from pathlib import Path
 import libcst as cst
 
 from flagctl.model import Kind, Location, Reference, Role
-from flagctl.removal.clean import Files, clean, registry_entries
+from flagctl.removal.clean import clean, registry_entries
 from flagctl.removal.definitions import is_offered
 from flagctl.removal.doubts import doubts
 from flagctl.removal.file import PYTHON, PythonFile
+from flagctl.removal.files import Files
+from flagctl.removal.kept import Kept
 from flagctl.removal.propagate import propagated
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository, places_of
 from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import Kept, Sites, answers_of, names_in, sites_in
+from flagctl.removal.sites import Sites, answers_of, names_in, sites_in
+from flagctl.removal.strings import strings_left
 from flagctl.removal.templates import rewritten_template
 from flagctl.scan.languages import is_template
 from flagctl.scan.source import Unparsable
@@ -39,7 +42,9 @@ class Removal:
     kept_tests: list[str] = field(default_factory=list)
     """Tests of a value that is gone, which stay without what forced it."""
     mentions: list[Location] = field(default_factory=list)
-    """Where the flag is still spoken of, in files that do not change."""
+    """Where the flag is still spoken of."""
+    asked_otherwise: set[str] = field(default_factory=set)
+    """The keys that are still handed to a function: perhaps one asks for the flag that nobody described."""
 
 
 def remove_from_code(
@@ -59,18 +64,45 @@ def remove_from_code(
     Raises:
         Unparsable: what came of a file is no Python, which is a mistake of ours.
     """
-    repository = Repository(root, paths, is_test)
-    removal = Removal()
     references = list(references)
+    names = {name: each.flag.key for each in kept for name in each.flag.names}
+    repository = Repository(root, paths, is_test)
+    found = _removal(repository, references, kept, tests, declares=True)
+    if not any(strings_left(repository, references, names)):
+        return found
+    # What declares a flag stays while something may look it up there.
+    repository = Repository(root, paths, is_test)
+    found = _removal(repository, references, kept, tests, declares=False)
+    left = [*strings_left(repository, references, names)]
+    found.asked_otherwise |= {key for key, _ in left}
+    found.refusals += (Refusal(place, _STRING) for _, place in left)
+    lines = {(place.path, place.line) for _, place in left}
+    found.mentions = [each for each in found.mentions if (each.path, each.line) not in lines]
+    return found
+
+
+_STRING = "its key is handed on here: is it asked for in a way that is not configured?"
+
+
+def _removal(
+    repository: Repository,
+    references: Sequence[Reference],
+    kept: Sequence[Kept],
+    tests: Collection[str] | None,
+    *,
+    declares: bool,
+) -> Removal:
+    """What a removal does; without `declares`, what declares the flags stays."""
+    removal = Removal()
     wanted = _Wanted({each.flag.key: each for each in kept}, tests)
     _note_elsewhere(references, removal)
     templates = _templates(repository, references, wanted, removal)
     plans = _plans(repository, references, wanted, removal)
-    declared = set() if removal.refusals else _declaring(references)
+    declared = _declaring(references) if declares and not removal.refusals else set()
     for path in declared - plans.keys():
         with suppress(Unparsable, OSError, RecursionError):
             plans[path] = (PythonFile.of(path, repository.read(path)), Sites())
-    files: Files = {}
+    files = Files(repository)
     for path, (file, sites) in plans.items():
         try:
             entries = registry_entries(file, (each for each in references if each.location.path == path))
@@ -78,12 +110,12 @@ def remove_from_code(
         except RecursionError as error:
             removal.refusals.append(Refusal(Location(path), f"the file {_why(error)}"))
             continue
-        removal.replaced += len(sites.values)
+        removal.replaced += len(sites.values.keys() & sites.asked.keys())
         removal.tests += [f"{path}::{name}" for name in sites.tests]
         removal.kept_tests += [f"{path}::{name}" for name in sites.kept_tests]
     repository.changes |= templates
     answers = answers_of([] if removal.refusals else [sites for _, sites in plans.values()])
-    found = clean(repository, files, [name for each in kept for name in each.flag.names], declared, answers, tests)
+    found = clean(files, [name for each in kept for name in each.flag.names], declared, answers, tests)
     removal.tests += (test for test, goes in found.items() if goes)
     removal.kept_tests += (test for test, goes in found.items() if not goes)
     for before, now in files.values():
@@ -136,7 +168,7 @@ def _plans(
 ) -> dict[str, tuple[PythonFile, Sites]]:
     """What is to be done to each Python file; what is left to a human is noted.
 
-    What forces a flag in tests stays, while something still asks for it.
+    What forces a flag in tests stays, while Python or a template still asks for it.
     """
     to_rewrite = {path: found for path, found in _by_file(references).items() if path.endswith(PYTHON)}
     plans = {path: _plan(repository, path, found, wanted) for path, found in to_rewrite.items()}
@@ -147,7 +179,7 @@ def _plans(
         removal.refusals += refusals
         if refusals and any(each.role is Role.EVALUATION and not each.in_tests for each in found):
             refused |= {each.location for each in found}
-    asked_for = {each.flag for each in references if each.location in refused}
+    asked_for = {each.flag for each in references if each.location in refused and each.role is not Role.MENTION}
     for path, found in to_rewrite.items():
         rest = [each for each in found if each.role is not Role.OVERRIDE or each.flag not in asked_for]
         if plans[path][1].refusals or path in doubtful:
@@ -173,10 +205,11 @@ def _why(error: Exception) -> str:
 
 
 def _by_file(references: Iterable[Reference]) -> dict[str, list[Reference]]:
-    """The evaluations and overrides, by their files."""
+    """The evaluations and overrides, and what may be one in a test, by their files."""
     found: dict[str, list[Reference]] = {}
     for each in references:
-        if each.role in (Role.EVALUATION, Role.OVERRIDE):
+        may_force = each.in_tests and each.role is Role.MENTION and each.kind is Kind.LITERAL
+        if each.role in (Role.EVALUATION, Role.OVERRIDE) or may_force:
             found.setdefault(each.location.path, []).append(each)
     return found
 

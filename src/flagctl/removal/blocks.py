@@ -49,9 +49,17 @@ def with_lines_before(statement: cst.BaseStatement, lines: Iterable[cst.EmptyLin
 
 
 _TALK = re.compile(
-    r"\b(?:flag(?:s|ged)?|toggle[sd]?|waffle|roll-?out|switched|gate[sd]?)\b|\bfeature[- ](?:switch|sample)", re.I
+    r"\b(?:flag(?:s|ged)?|toggle[sd]?|waffle|roll-?out|switched|gate[sd]?)\b|\b(?:feature[- ]|this )(?:switch|sample)",
+    re.I,
 )
 """What is said of a condition on a flag."""
+
+
+_TALK_OF_IT = re.compile(
+    r"\bwaffle\b|\broll-?out\b|\b(?:this|the)(?: feature)? (?:flag|toggle|switch)\b|\bfeature[- ](?:flag|switch)\b",
+    re.I,
+)
+"""What is said of a statement that a flag has a say in."""
 
 
 _REMINDER = re.compile(r"\b(?:TODO|FIXME|XXX)\b.*\b(?:flag|toggle|waffle|switch|roll-?out)\b", re.I)
@@ -62,10 +70,14 @@ def is_reminder(line: cst.EmptyLine) -> bool:
     return line.comment is not None and _REMINDER.search(line.comment.value) is not None
 
 
-def without_talk(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
-    """The lines before a condition that goes, without the comment right above it if that speaks of the flag."""
+def without_talk(lines: Sequence[cst.EmptyLine], *, stays: bool = False) -> list[cst.EmptyLine]:
+    """The lines before a condition that goes, without the comment right above it if that speaks of the flag.
+
+    Where a statement `stays` that the flag no longer has a say in, the comment may speak of other things as well.
+    """
+    talk = _TALK_OF_IT if stays else _TALK
     above = list(takewhile(lambda line: line.comment is not None, reversed(lines)))
-    is_talk = any(line.comment is not None and _TALK.search(line.comment.value) for line in above)
+    is_talk = any(line.comment is not None and talk.search(line.comment.value) for line in above)
     return [*lines[: len(lines) - len(above)]] if is_talk else [*lines]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,24 +11,18 @@ from textwrap import dedent
 
 import libcst as cst
 
-from flagctl.model import Kind, Location, Reference, Role
+from flagctl.model import Kind, Reference, Role
 from flagctl.removal.definitions import Definition, defined_as, definitions_of, names_made_of, spelled_like
+from flagctl.removal.emptied import drop_emptied_fixtures
 from flagctl.removal.file import PYTHON, PythonFile
-from flagctl.removal.mocks import mocks_of, target_pattern, tests_mocking
-from flagctl.removal.overrides import Overrides, settled
+from flagctl.removal.files import Files
+from flagctl.removal.mocked import drop_idle_mocks, drop_mocks
 from flagctl.removal.parents import Parents, parents_in
-from flagctl.removal.refusal import Refusal
-from flagctl.removal.repository import Repository
 from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import Answers, functions_named, names_in, with_emptied
+from flagctl.removal.sites import Answers
 from flagctl.removal.unused import without_unused, words_lost
 from flagctl.removal.uses import Use, binds, uses_in
-from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants, last_name, string_value
-from flagctl.scan.source import Unparsable
-
-Files = dict[str, tuple[PythonFile, PythonFile]]
-"""The files that change, by their paths: before, and now."""
 
 _MAX_ROUNDS = 10
 
@@ -60,7 +53,6 @@ def _is_member(assignment: cst.Assign, parents: Parents) -> bool:
 
 
 def clean(
-    repository: Repository,
     files: Files,
     keys: Collection[str],
     declared: Collection[str],
@@ -78,93 +70,18 @@ def clean(
     mocked: dict[str, bool] = {}
     declaring: set[str] = set()
     for path in declared:
-        if (file := _file(repository, files, path)) is not None:
+        if (file := files.of(path)) is not None:
             declaring |= names_made_of(file[1], keys)
     ours = declaring | spelled_like(keys)
     for before, now in [*files.values()]:
-        _note(repository, files, before, now)
+        files.note(before, now)
     for _ in range(_MAX_ROUNDS):
-        mocked |= _drop_mocks(repository, files, answers.values, tests)
-        _drop_unused(repository, files)
-        if not _drop_unnamed(repository, files, _Ours(declaring, ours, keys, answers)):
+        mocked |= drop_mocks(files, answers.values, keys, tests)
+        _drop_unused(files)
+        is_done = not _drop_unnamed(files, _Ours(declaring, ours, keys, answers))
+        if is_done and not drop_emptied_fixtures(files) and not drop_idle_mocks(files):
             break
     return mocked
-
-
-def _file(repository: Repository, files: Files, path: str) -> tuple[PythonFile, PythonFile] | None:
-    """A file before and now; `None` for what cannot be read as Python."""
-    if path in files:
-        return files[path]
-    try:
-        return (PythonFile.of(path, repository.read(path)),) * 2 if path.endswith(PYTHON) else None
-    except (Unparsable, OSError):
-        return None
-
-
-def _note(repository: Repository, files: Files, before: PythonFile, now: PythonFile) -> None:
-    files[before.path] = (before, now)
-    repository.changes[before.path] = now.data
-
-
-def _drop_mocks(
-    repository: Repository, files: Files, answers: Mapping[str, Value], tests: Collection[str] | None
-) -> Iterator[tuple[str, bool]]:
-    """Drops the mocks of functions that modules no longer call; the tests that these were for, and whether they go."""
-    for path, (before, now) in [*files.items()]:
-        if now.tree is before.tree:
-            continue
-        words = _names_and_attributes(now.tree.code)
-        for name, value in answers.items():
-            if name not in words and name in now.tree.code:
-                yield from _without_mocks(repository, files, path, name, value, tests)
-
-
-def _without_mocks(
-    repository: Repository, files: Files, path: str, name: str, value: Value, tests: Collection[str] | None
-) -> Iterator[tuple[str, bool]]:
-    """Drops the mocks of a function of one module, all or none; where none, the tests that have them are looked at."""
-    found: list[tuple[PythonFile, PythonFile, Overrides]] = []
-    tests_with: list[str] = []
-    for other, count in repository.matching(target_pattern(path, name), name).items():
-        if other == path or (file := _file(repository, files, other)) is None:
-            return
-        tree = file[1].tree
-        parents = parents_in(tree)
-        tests_with += (f"{other}::{test}" for test in tests_mocking(tree, path, name, parents))
-        mocks = mocks_of(tree, path, name, parents)
-        keep = tests is not None
-        what = settled(mocks or (), parents, _comparing(value), keep_tests=keep, drop_unknown=True)
-        if mocks is None or len(mocks) != count:
-            what.refusals.append(Refusal(Location(other), "more is done with it"))
-        failing = functions_named(tree, parents, names_in(other, tests) or ())
-        what.gone = with_emptied(what.gone | {*failing.values()}, parents)
-        found.append((*file, what))
-    if any(what.refusals for _, _, what in found):
-        yield from ((test, False) for test in tests_with)
-        return
-    for before, now, what in found:
-        tree = rewritten(now.tree, what.values, what.gone, what.replaced).tree
-        _note(repository, files, before, now.changed(tree))
-        for test in (*what.tests, *what.unsure):
-            full = f"{before.path}::{test}"
-            yield full, test in what.tests if tests is None else full in tests
-
-
-def _comparing(value: Value) -> Callable[[object], bool | None]:
-    """Says of what a mock gives whether it is what the function would have given."""
-
-    def is_same(forced: object) -> bool | None:
-        if isinstance(value, bool):
-            return None if forced is ... else bool(forced) is value
-        return forced == value if isinstance(forced, type(value)) else None
-
-    return is_same
-
-
-def _names_and_attributes(code: str) -> set[str]:
-    tree = ast.parse(code)
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return names | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,29 +96,29 @@ class _Ours:
     answers: Answers
 
 
-def _drop_unnamed(repository: Repository, files: Files, ours: _Ours) -> bool:
+def _drop_unnamed(files: Files, ours: _Ours) -> bool:
     """Drops the definitions that only removed code asked for; whether there were any."""
     uses = {path: (uses_in(before.tree.code), uses_in(now.tree.code)) for path, (before, now) in files.items()}
     names = {use.name for before, now in uses.values() for use in before - now} | {*ours.declaring}
     names -= _for_any_flag(files, ours)
-    counts = repository.count(names)
+    counts = files.repository.count(names)
     found = [
         (path, each)
-        for path, each in _definitions(repository, files, counts, ours)
+        for path, each in _definitions(files, counts, ours)
         if each.name in ours.declaring
-        or _was_asked_for(path, each, files, uses, ours.answers.helpers, repository.is_test)
+        or _was_asked_for(path, each, files, uses, ours.answers.helpers, files.repository.is_test)
     ]
-    asked_for = repository.ask_for_member({each.name for _, each in found if each.owner and each.is_ours})
-    found = [*_not_offered(repository, files, found)]
+    asked_for = files.repository.ask_for_member({each.name for _, each in found if each.owner and each.is_ours})
+    found = [*_not_offered(files, found)]
     goes: dict[str, set[cst.CSTNode]] = {}
     for path, each in found:
         same = [other for other in found if other[1].name == each.name]
         is_member = each.owner is not None and each.is_ours and len(same) == 1
-        if _is_alone(repository, files, counts[each.name], same) or (is_member and each.name not in asked_for):
+        if _is_alone(files, counts[each.name], same) or (is_member and each.name not in asked_for):
             goes.setdefault(path, set()).add(each.node)
     for path, nodes in goes.items():
-        if (file := _file(repository, files, path)) is not None:
-            _note(repository, files, file[0], file[1].changed(rewritten(file[1].tree, {}, nodes).tree))
+        if (file := files.of(path)) is not None:
+            files.note(file[0], file[1].changed(rewritten(file[1].tree, {}, nodes).tree))
     return bool(goes)
 
 
@@ -217,18 +134,16 @@ def _for_any_flag(files: Files, ours: _Ours) -> set[str]:
     return asked
 
 
-def _not_offered(
-    repository: Repository, files: Files, definitions: Iterable[tuple[str, Definition]]
-) -> Iterator[tuple[str, Definition]]:
+def _not_offered(files: Files, definitions: Iterable[tuple[str, Definition]]) -> Iterator[tuple[str, Definition]]:
     """The definitions that nobody gets by a star, and nobody asks for by a name that is put together."""
     definitions = [*definitions]
     names: dict[str, set[str]] = {}
     for path, each in definitions:
         if each.owner is None and not each.is_ours:
             names.setdefault(path, set()).add(each.name)
-    wanted = repository.imported_from(names) if names else {}
+    wanted = files.repository.imported_from(names) if names else {}
     for path, each in definitions:
-        file = _file(repository, files, path)
+        file = files.of(path)
         is_made_up = file is not None and _is_put_together(each.name, file[1].tree.code)
         if each.is_ours or not (each.name in wanted.get(path, ()) or is_made_up):
             yield path, each
@@ -241,7 +156,6 @@ def _is_put_together(name: str, code: str) -> bool:
 
 
 def _definitions(
-    repository: Repository,
     files: Files,
     counts: Mapping[str, Mapping[str, int]],
     ours: _Ours,
@@ -252,7 +166,7 @@ def _definitions(
         for path in places if word in ours.names or len(places) <= _MAX_PLACES else ():
             names.setdefault(path, set()).add(word)
     for path, words in names.items():
-        if path.endswith(PYTHON) and (file := _file(repository, files, path)) is not None:
+        if path.endswith(PYTHON) and (file := files.of(path)) is not None:
             yield from ((path, each) for each in definitions_of(file[1], words, ours.keys))
 
 
@@ -293,9 +207,7 @@ def _module_name(path: str) -> str:
     return PurePosixPath(path).stem
 
 
-def _is_alone(
-    repository: Repository, files: Files, places: Mapping[str, int], same: Sequence[tuple[str, Definition]]
-) -> bool:
+def _is_alone(files: Files, places: Mapping[str, int], same: Sequence[tuple[str, Definition]]) -> bool:
     """Whether nothing but some definitions of a name, of which all or one may go, has this name."""
     if len(same) > 1 and not all(each.is_ours for _, each in same):
         return False
@@ -305,37 +217,37 @@ def _is_alone(
         own = [cst.Module([]).code_for_node(each.node) for other, each in same if other == path]
         if own and count == sum(len(word.findall(text)) for text in own):
             continue
-        if own or not _is_independent(repository, files, path, same[0]):
+        if own or not _is_independent(files, path, same[0]):
             return False
     return True
 
 
-def _is_independent(repository: Repository, files: Files, path: str, definition: tuple[str, Definition]) -> bool:
+def _is_independent(files: Files, path: str, definition: tuple[str, Definition]) -> bool:
     """Whether a file that has the name of a definition means something of its own."""
     defined_in, each = definition
-    file = _file(repository, files, path) if path.endswith(PYTHON) else None
+    file = files.of(path) if path.endswith(PYTHON) else None
     if (
         file is None
         or each.owner is not None
-        or each.name in repository.imported_from({defined_in: {each.name}})[defined_in]
+        or each.name in files.repository.imported_from({defined_in: {each.name}})[defined_in]
     ):
         return False
     return binds(file[1].tree.code, each.name, _module_name(defined_in))
 
 
-def _drop_unused(repository: Repository, files: Files) -> None:
+def _drop_unused(files: Files) -> None:
     """Drops the imports and variables that nothing reads any more."""
-    changed = [(before, now) for before, now in files.values() if now.tree is not before.tree]
+    changed = files.changed
     lost = {
         before.path: {word for word in words_lost(before.tree.code, now.tree.code) if word.isidentifier()}
         for before, now in changed
         if not _is_package(before.path)
     }
-    wanted = repository.imported_from(lost)
+    wanted = files.repository.imported_from(lost)
     for before, now in changed:
         is_wanted = wanted.get(before.path, set()).__contains__
         tree = without_unused(before.tree, now.tree, imports=not _is_package(before.path), is_wanted=is_wanted)
-        _note(repository, files, before, now.changed(tree))
+        files.note(before, now.changed(tree))
 
 
 def _is_package(path: str) -> bool:

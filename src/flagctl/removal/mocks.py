@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import TypeGuard
 
 import libcst as cst
 
 from flagctl.model import Location
+from flagctl.removal.fixtures import fixture_name, requests_of
 from flagctl.removal.overrides import Override, is_whole, owner_of, qualified_name
 from flagctl.removal.parents import Parents
+from flagctl.removal.repository import is_module
 from flagctl.scan.python.nodes import argument, descendants, dotted_text, last_name, string_value
 
 
@@ -55,7 +58,7 @@ def _target(call: cst.Call, path: str) -> str | None:
     match last_name(call.func):
         case "patch" | "setattr" if isinstance(text, cst.SimpleString):
             module, _, name = (string_value(text) or "").rpartition(".")
-            is_there = _is_module(module, path) or _is_module(module.rpartition(".")[0], path)
+            is_there = is_module(module, path) or is_module(module.rpartition(".")[0], path)
             return name if is_there else None
         case "object" | "setattr":
             attribute = argument(call, (1, "attribute"))
@@ -64,15 +67,14 @@ def _target(call: cst.Call, path: str) -> str | None:
     return None
 
 
-def _is_module(dotted: str, path: str) -> bool:
-    parts = PurePosixPath(path).with_suffix("").parts
-    return bool(dotted) and parts[-len(dotted.split(".")) :] == tuple(dotted.split("."))
-
-
 def _mock(call: cst.Call, parents: Parents) -> Override | None:
     """A mock, with what else is there for its sake; `None` where more is done with it."""
     parent = parents[call]
     returns = _returns(call)
+    fixture = owner_of(call, parents)
+    if _is_made_of(fixture, call):
+        requests = requests_of(fixture_name(fixture) or "", parents)
+        return _override((fixture, *requests), fixture, returns, whole=True) if requests is not None else None
     match parent:
         case cst.Decorator() if isinstance(function := parents[parent], cst.FunctionDef):
             param = _param(parent, function) if _gives_mock(call) else None
@@ -95,6 +97,26 @@ def _mock(call: cst.Call, parents: Parents) -> Override | None:
             if isinstance(owner, cst.FunctionDef) and isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
                 return _with_uses(name, (line,), owner, owner, returns, whole=is_whole(line, parents))
     return None
+
+
+def _is_made_of(owner: cst.CSTNode | None, call: cst.Call) -> TypeGuard[cst.FunctionDef]:
+    """Whether a mock is all that there is to a fixture, which gives it to tests."""
+    if not isinstance(owner, cst.FunctionDef) or fixture_name(owner) is None:
+        return False
+    body = owner.body.body[1:] if owner.get_docstring(clean=False) is not None else owner.body.body
+    match [*body]:
+        case [cst.SimpleStatementLine(body=[cst.Return(value=value)])]:
+            return value is call
+        case [
+            cst.With(
+                items=[cst.WithItem(item=item, asname=cst.AsName(name=cst.Name(value=name)))],
+                body=cst.IndentedBlock(
+                    body=[cst.SimpleStatementLine(body=[cst.Expr(value=cst.Yield(value=cst.Name(value=given)))])]
+                ),
+            )
+        ]:
+            return item is call and name == given
+    return False
 
 
 def _override(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 import libcst as cst
 
-from flagctl.model import Flag, Location, Reference
-from flagctl.removal.parents import Parents, around
+from flagctl.model import Location, Reference
+from flagctl.removal.fixtures import fixture_name, functions_asking, is_autouse, rows_of_fixture
+from flagctl.removal.kept import Kept
+from flagctl.removal.parents import Parents, around, scope_around
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.rows import Rows, rows_without, written_out
+from flagctl.removal.subject import is_about_flag
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants, last_name, string_value
 
@@ -29,7 +33,7 @@ class Overrides:
     tests: list[str] = field(default_factory=list)
     """The names of the tests that go."""
     unsure: list[str] = field(default_factory=list)
-    """And of those that lost an override of which nobody knows what it forced."""
+    """And of those that lost an override and stay, though they may be of a value that is gone."""
     refusals: list[Refusal] = field(default_factory=list)
 
     def __iadd__(self, other: Overrides) -> Overrides:
@@ -40,6 +44,32 @@ class Overrides:
         self.unsure += other.unsure
         self.refusals += other.refusals
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What tells an override of the kept side from one of another, and a test of the other from any other test."""
+
+    is_kept: Callable[[object], bool | None]
+    """Says of a value that is forced whether it is the kept one; `None` if it cannot tell."""
+    names: Collection[str] = ()
+    """What a test that is about the flag has words of."""
+    is_off: bool = False
+    """Whether it is off that is kept."""
+
+    def is_spoken_for(self, test: cst.FunctionDef | cst.ClassDef, parents: Parents) -> bool:
+        """Whether a test that forces another value is about that.
+
+        What is switched off for a test is what the test is about. What is switched on for one, or for a whole class,
+        often is but a condition of it.
+        """
+        is_plain = isinstance(test, cst.FunctionDef) and not self.is_off
+        return is_plain or is_about_flag(test, self.names, scope_around(test, parents))
+
+
+def side_of(kept: Kept) -> Side:
+    """What tells the overrides of a flag apart."""
+    return Side(lambda value: _is_kept(value, kept), kept.flag.names, kept.value is False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +89,11 @@ def overrides_in(
     overrides: Iterable[Reference],
     nodes: Mapping[Location, cst.BaseExpression],
     parents: Parents,
-    flag: Flag,
-    kept: str,
+    kept: Kept,
     *,
     keep_tests: bool,
 ) -> Overrides:
-    """What becomes of the overrides of a flag of which the variant `kept` stays.
+    """What becomes of the overrides of a flag.
 
     With `keep_tests`, a test of what is gone only loses its override.
     """
@@ -77,8 +106,8 @@ def overrides_in(
         elif not each.in_tests and not isinstance(parents[node], cst.Decorator | cst.WithItem):
             outside.append(Refusal(each.location, "it sets the flag outside of tests"))
         else:
-            seen.append(_override(node, each, flag.names, parents))
-    found = settled(seen, parents, lambda value: _is_kept(value, flag, kept), keep_tests=keep_tests)
+            seen.append(_override(node, each, kept.flag.names, parents))
+    found = settled(seen, parents, side_of(kept), keep_tests=keep_tests)
     found.refusals += outside
     return found
 
@@ -86,20 +115,20 @@ def overrides_in(
 def settled(
     overrides: Iterable[Override],
     parents: Parents,
-    is_kept: Callable[[object], bool | None],
+    side: Side,
     *,
     keep_tests: bool,
     drop_unknown: bool = False,
 ) -> Overrides:
-    """What becomes of overrides, by what `is_kept` says of the value that each forces: `None` if it cannot tell.
+    """What becomes of overrides, by the side that each forces.
 
-    With `drop_unknown`, such an override goes, too, as it has no effect any more.
+    With `drop_unknown`, one of which that cannot be told goes, too, as it has no effect any more.
     """
     found = Overrides()
     verdicts: list[tuple[Override, bool]] = []
     for each in overrides:
-        rows = _rows(each, parents, is_kept)
-        verdict = not rows.is_empty if rows is not None else is_kept(written_out(each.forces))
+        rows = _rows(each, parents, side.is_kept)
+        verdict = not rows.is_empty if rows is not None else side.is_kept(written_out(each.forces))
         if verdict is None and drop_unknown and isinstance(each.owner, cst.FunctionDef):
             found.gone |= {*each.parts}
             found.unsure.append(qualified_name(each.owner, parents))
@@ -120,7 +149,7 @@ def settled(
         elif verdict:
             _drop(each, found)
         else:
-            _drop_test(each, parents, found, keep_tests=keep_tests)
+            _drop_test(each, parents, found, side, keep_tests=keep_tests)
     return found
 
 
@@ -136,26 +165,28 @@ def _forced(node: cst.BaseExpression, reference: Reference, parents: Parents) ->
 
 
 def _rows(override: Override, parents: Parents, is_kept: Callable[[object], bool | None]) -> Rows | None:
-    """What becomes of the rows of a test, where one of its parameters is what the override forces."""
+    """What becomes of the rows of a test or fixture, where what the override forces is taken from them."""
+    if isinstance(override.owner, cst.FunctionDef) and fixture_name(override.owner) is not None:
+        return rows_of_fixture(override.owner, override.forces, is_kept)
     if not isinstance(override.forces, cst.Name) or not isinstance(override.owner, cst.FunctionDef):
         return None
     name = override.forces.value
     is_fixtures = any(
         isinstance(node, cst.FunctionDef)
-        and any(last_name(getattr(each.decorator, "func", each.decorator)) == "fixture" for each in node.decorators)
+        and fixture_name(node) is not None
         and any(param.name.value == name for param in node.params.params)
         for node in parents
     )
     return None if is_fixtures else rows_without(override.owner, name, is_kept)
 
 
-def _is_kept(value: object, flag: Flag, kept: str) -> bool | None:
+def _is_kept(value: object, kept: Kept) -> bool | None:
     """Whether a forced value is that of the variant that is kept; `None` if it is none of the flag's."""
     if not isinstance(value, bool | int | float | str):
         return None
-    if value == flag.variants[kept] or value == kept:
+    if value in (kept.value, kept.variant):
         return True
-    is_other = any(value in (name, each) for name, each in flag.variants.items())
+    is_other = any(value in (name, each) for name, each in kept.flag.variants.items())
     return False if is_other else None
 
 
@@ -251,20 +282,34 @@ def _drop(override: Override, found: Overrides) -> None:
     found.gone |= {*override.parts}
 
 
-def _drop_test(override: Override, parents: Parents, found: Overrides, *, keep_tests: bool) -> None:
-    """Drops the test for the whole of which an override speaks."""
-    test = override.owner
-    is_test = (isinstance(test, cst.FunctionDef) and test.name.value.startswith("test")) or (
-        isinstance(test, cst.ClassDef) and "Test" in test.name.value
-    )
-    if not isinstance(test, cst.FunctionDef | cst.ClassDef) or not is_test or not override.is_whole:
+def _drop_test(override: Override, parents: Parents, found: Overrides, side: Side, *, keep_tests: bool) -> None:
+    """Drops the tests for the whole of which an override speaks."""
+    tests = _tests_of(override.owner, parents) if override.is_whole else []
+    if not tests:
         found.refusals.append(Refusal(override.location, "it forces the value that is gone, for a part of a test"))
-    elif not keep_tests:
-        found.gone.add(test)
-        found.tests.append(qualified_name(test, parents))
-    else:
+        return
+    going = [] if keep_tests else [each for each in tests if side.is_spoken_for(each, parents)]
+    if override.owner not in going:
         _drop(override, found)
-        found.tests.append(qualified_name(test, parents))
+    found.gone |= {*going}
+    is_sure = keep_tests or len(going) == len(tests)
+    (found.tests if is_sure else found.unsure).extend(qualified_name(each, parents) for each in tests)
+
+
+def _tests_of(owner: cst.CSTNode | None, parents: Parents) -> list[cst.FunctionDef | cst.ClassDef]:
+    """The tests that are all of them what a function or class is: itself, or those that ask for this fixture."""
+    name = fixture_name(owner)
+    if name is None or not isinstance(owner, cst.FunctionDef):
+        return [owner] if _is_test(owner) else []
+    asking = [*functions_asking(name, parents)]
+    tests = [each for each in asking if _is_test(each)]
+    return tests if len(tests) == len(asking) and not is_autouse(owner) else []
+
+
+def _is_test(node: cst.CSTNode | None) -> TypeGuard[cst.FunctionDef | cst.ClassDef]:
+    return (isinstance(node, cst.FunctionDef) and node.name.value.startswith("test")) or (
+        isinstance(node, cst.ClassDef) and "Test" in node.name.value
+    )
 
 
 def qualified_name(node: cst.FunctionDef | cst.ClassDef, parents: Parents) -> str:

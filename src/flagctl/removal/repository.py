@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -81,7 +82,8 @@ class Repository:
             words = search.found_in(data)
             for path, stem in stems.items():
                 if stem in words and other != path:
-                    found[path] |= _asked_for(data, modules[path], words & set(asked[path]) - found[path], asked[path])
+                    names = _asked_for(data, modules[path], words & set(asked[path]) - found[path], asked[path])
+                    found[path] |= names if names and not means_another(data, path) else set()
         return found
 
 
@@ -91,6 +93,32 @@ def places_of(names: Collection[str], path: str, text: str) -> Iterator[Location
     for number, line in enumerate(text.splitlines(), 1):
         for match in pattern.finditer(line):
             yield Location(path, number, match.start() + 1, number, match.end() + 1)
+
+
+def is_module(dotted: str, path: str) -> bool:
+    """Whether a dotted name may be that of the module at `path`."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    return bool(dotted) and parts[-len(dotted.split(".")) :] == tuple(dotted.split("."))
+
+
+def means_another(data: bytes, path: str) -> bool:
+    """Whether what a file calls like the module at `path` is another module, by its only import of that name."""
+    stem = PurePosixPath(path).stem
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError):
+        return False
+    modules: list[str | None] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any((each.asname or each.name) == stem for each in node.names):
+            modules.append(f"{node.module}.{stem}" if node.module and not node.level else None)
+        elif isinstance(node, ast.Import) and any(is_module(each.name, path) for each in node.names):
+            modules.append(None)
+    match modules:
+        case [str() as dotted]:
+            parts = PurePosixPath(path).with_suffix("").parts
+            return any(own != other for own, other in zip(reversed(parts), reversed(dotted.split(".")), strict=False))
+    return False
 
 
 def _asked_for(data: bytes, module: bytes, names: Collection[str], all_names: Collection[str]) -> set[str]:

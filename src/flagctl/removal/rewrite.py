@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
-from flagctl.removal.blocks import Spliced
+from flagctl.removal.blocks import Spliced, without_talk
 from flagctl.removal.items import Item, without_items
 from flagctl.removal.scoping import may_be_unset, scopes_of, unsafe_sites, unset_somewhere
 from flagctl.removal.statements import StatementFolder
 from flagctl.removal.tight import tight_children
 from flagctl.removal.values import Known, Value, Values, literal
-from flagctl.scan.python.nodes import children
+from flagctl.scan.python.nodes import children, descendants
 from flagctl.scan.python.scopes import Imported, Scope
 
 _NOTHING: Mapping[cst.CSTNode, cst.CSTNode] = {}
@@ -68,6 +69,7 @@ class _Rewriter(StatementFolder):
         super().__init__(gone, plain)
         self._sites = sites
         self._on_the_way = _ancestors(tree, {*sites, *gone, *others})
+        self._asking = _ancestors(tree, sites)
         self._others = others
         self._tight: set[cst.CSTNode] = set()
         """Expressions that a keyword touches."""
@@ -132,7 +134,20 @@ class _Rewriter(StatementFolder):
                 self.functions[original_node.body] = left.body
             case (cst.ClassDef(), cst.ClassDef()) if self._functions:
                 self.functions[original_node.body] = left.body
-        return left
+        return left if left in self._spliced else self._without_talk(original_node, left)
+
+    def _without_talk(self, original: cst.CSTNode, node: Any) -> Any:
+        """A statement that no longer depends on the flag, without the comment on that."""
+        match original, node:
+            case (cst.SimpleStatementLine() as asking, cst.SimpleStatementLine() as now):
+                pass
+            case (cst.If(test=asking) | cst.While(test=asking), cst.If(test=now) | cst.While(test=now)):
+                pass
+            case _:
+                return node
+        if asking not in self._asking or any(self.values.of(each) is not None for each in descendants(now)):
+            return node
+        return node.with_changes(leading_lines=without_talk(node.leading_lines, stays=True))
 
     def _note_unset(self) -> None:
         self.values.unsure = self._unset | may_be_unset(self._functions, self._scopes, self._on_the_way)

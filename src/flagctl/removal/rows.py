@@ -152,7 +152,7 @@ def _tables(function: cst.FunctionDef) -> Iterator[_Table]:
                 rows = tuple(_row(each, each.value, is_unpacked=unpack is not None) for each in call.args)
                 table = _positional((decorator, unpack) if unpack else (decorator,), rows, given)
             case "expand" if len(call.args) == 1:
-                items = _items(call.args[0].value)
+                items = items_of(call.args[0].value)
                 rows = tuple(_row(each, each.value, is_unpacked=True) for each in items or ())
                 table = _positional((decorator,), rows, given)
             case _:
@@ -164,8 +164,8 @@ def _tables(function: cst.FunctionDef) -> Iterator[_Table]:
 def _parametrize(decorator: cst.Decorator, call: cst.Call) -> _Table | None:
     header, values, ids = (argument(call, place) for place in ((0, "argnames"), (1, "argvalues"), ("ids",)))
     names = _names(header)
-    items = _items(values)
-    labels = _items(ids) if ids is not None else ()
+    items = items_of(values)
+    labels = items_of(ids) if ids is not None else ()
     is_known = len(call.args) == 2 + (ids is not None)
     if not names or items is None or labels is None or not is_known or (labels and len(labels) != len(items)):
         return None
@@ -196,7 +196,8 @@ def _names(header: cst.BaseExpression | None) -> tuple[str, ...]:
     return ()
 
 
-def _items(values: cst.BaseExpression | None) -> Sequence[cst.Element] | None:
+def items_of(values: cst.BaseExpression | None) -> Sequence[cst.Element] | None:
+    """The items of a list or tuple that is written out, without `*`."""
     match values:
         case cst.List(elements=elements) | cst.Tuple(elements=elements) if all(
             isinstance(each, cst.Element) for each in elements

@@ -8,28 +8,17 @@ from itertools import takewhile
 
 import libcst as cst
 
-from flagctl.model import Flag, Kind, Reference, ResolvedBy, Role
+from flagctl.model import Kind, Reference, ResolvedBy, Role
 from flagctl.removal.details import Parts, parts_read
+from flagctl.removal.doubles import set_in_doubles
 from flagctl.removal.file import PythonFile
-from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name
+from flagctl.removal.kept import Kept
+from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name, settled, side_of
 from flagctl.removal.parents import Parents, around, parents_in
 from flagctl.removal.refusal import Refusal, Refused
 from flagctl.removal.scoping import shows_its_source
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants, last_name
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A flag that goes, and the variant of it that stays."""
-
-    flag: Flag
-    variant: str
-
-    @property
-    def value(self) -> object:
-        """What the code gets to see of the variant."""
-        return self.flag.variants[self.variant]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +68,14 @@ def sites_in(
             refusals.append(Refusal(each.location, str(refused)))
     forced = Overrides()
     for key, flag in kept.items():
-        overrides = [each for each in references if each.role is Role.OVERRIDE and each.flag == key]
-        forced += overrides_in(overrides, nodes, parents, flag.flag, flag.variant, keep_tests=tests is not None)
+        own = [each for each in references if each.flag == key]
+        overrides = [each for each in own if each.role is Role.OVERRIDE]
+        forced += overrides_in(overrides, nodes, parents, flag, keep_tests=tests is not None)
+        doubles = set_in_doubles((each for each in own if each.role is Role.MENTION), nodes, parents)
+        in_doubles = settled([*doubles], parents, side_of(flag), keep_tests=tests is not None)
+        forced += in_doubles if not in_doubles.refusals else Overrides()
     named = list(dict.fromkeys(forced.tests))
+    unsure = list(dict.fromkeys(forced.unsure))
     failing = functions_named(file.tree, parents, tests or ())
     gone = with_emptied(forced.gone | {*failing.values()}, parents) | idle
     dropped = inside(gone)
@@ -90,7 +84,7 @@ def sites_in(
         frozenset(gone),
         forced.replaced,
         tuple(named if tests is None else failing),
-        () if tests is None else tuple(name for name in named if name not in failing),
+        tuple(unsure if tests is None else (name for name in (*named, *unsure) if name not in failing)),
         tuple(sorted([*refusals, *forced.refusals])),
         asked,
     )

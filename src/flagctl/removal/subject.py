@@ -1,0 +1,41 @@
+"""What a test is about: the flag that it forces, or something else for which the flag only had to be set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+import libcst as cst
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_OF_FLAGS = re.compile(
+    r"flags?|switch(?:es)?|waffle|toggled?s?|features?|gated?|rollout|experiment|variant|on|off|(?:en|dis)abled?|(?:in)?active"
+    r"|old|new|legacy|former|previous|beta"
+)
+"""Words of tests that are about a flag, whichever it is."""
+_PLAIN = re.compile(r"tests?|case|uses?|has|have|does|the|and|for|with|when|that|not|all|any")
+"""Words that are about nothing."""
+
+
+def words_of(names: Iterable[str]) -> frozenset[str]:
+    """The words of some names that say something: `use_new_checkout` has `new` and `checkout`."""
+    words = (match[0].lower() for name in names for match in _WORD.finditer(name))
+    return frozenset(word for word in words if len(word) > 2 and not _PLAIN.fullmatch(word))
+
+
+def is_about_flag(
+    test: cst.FunctionDef | cst.ClassDef, names: Collection[str], within: cst.FunctionDef | cst.ClassDef | None = None
+) -> bool:
+    """Whether a test is about one of some flags, or may be as far as its name says.
+
+    It is if its name has a word of a flag's or one that flags are spoken of with, or none that says anything, and if
+    its documentation names the flag. A word that what it stands `within` has in its name is about that.
+    """
+    own = {match[0].lower() for match in _WORD.finditer(test.name.value)}
+    around = words_of([within.name.value] if within is not None else [])
+    if any(map(_OF_FLAGS.fullmatch, own)) or not words_of([test.name.value]) - around:
+        return True
+    if any(word.startswith(other) for word in own - around for other in words_of(names) - around):
+        return True
+    text = test.get_docstring() or ""
+    return any(name in text for name in names) or re.search(r"\b(?:flag|switch|waffle|toggle)\b", text) is not None
