@@ -16,6 +16,7 @@ from flagctl.removal.definitions import Definition, defined_as, definitions_of, 
 from flagctl.removal.emptied import drop_emptied_fixtures
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.files import Files
+from flagctl.removal.known import replace_known
 from flagctl.removal.mocked import drop_idle_mocks, drop_mocks
 from flagctl.removal.parents import Parents, parents_in
 from flagctl.removal.rewrite import rewritten
@@ -76,6 +77,8 @@ def clean(
     for before, now in [*files.values()]:
         files.note(before, now)
     for _ in range(_MAX_ROUNDS):
+        while known := replace_known(files):
+            answers = answers.with_helpers(known)
         mocked |= drop_mocks(files, answers.values, keys, tests)
         _drop_unused(files)
         is_done = not _drop_unnamed(files, _Ours(declaring, ours, keys, answers))

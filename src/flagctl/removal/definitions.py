@@ -54,8 +54,8 @@ def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[st
         is_ours = name in spellings or (value is not None and _is_made_of(value, keys, is_member=owner is not None))
         is_hidden = name.startswith("_") and not name.startswith("__")
         is_plain = value is None or is_pure(value, Values())
-        is_hook = is_public if owner is not None else is_public or _is_hook(name, value)
-        if is_ours or (is_plain and (is_hidden or not is_hook) and not _is_shape(node, owner, keys)):
+        may_be_asked_for = is_public or (owner is None and is_hook(name, value))
+        if is_ours or (is_plain and (is_hidden or not may_be_asked_for) and not _is_shape(node, owner, keys)):
             found.append(Definition(name, node, owner.name.value if owner else None, is_ours))
     return found
 
@@ -130,7 +130,7 @@ _ENUM = re.compile(r"\w*(?:Enum|Choices)")
 _HOOK = re.compile(r"test\w*|pytest_\w+|setup\w*|teardown\w*|setUp\w*|tearDown\w*|main|upgrade|downgrade|load_tests")
 
 
-def _is_hook(name: str, value: cst.BaseExpression | None) -> bool:
+def is_hook(name: str, value: cst.BaseExpression | None = None) -> bool:
     """Whether a module's function or variable may be asked for by its name: `pytest_configure`, `urlpatterns`."""
     return _HOOK.fullmatch(name) is not None if value is None else not name.isupper()
 

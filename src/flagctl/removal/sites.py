@@ -99,6 +99,10 @@ class Answers:
     helpers: frozenset[str]
     """Those that ask for nothing else."""
 
+    def with_helpers(self, values: Mapping[str, Value]) -> Answers:
+        """With more functions that came to say the same whoever asks."""
+        return Answers({**self.values, **values}, self.helpers | values.keys())
+
 
 def answers_of(sites: Iterable[Sites]) -> Answers:
     """The functions that asked for the flags at some sites."""
