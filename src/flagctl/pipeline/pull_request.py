@@ -20,8 +20,11 @@ def dropped_names(patch: Patch) -> Iterator[str]:
 
 
 def mentions(patch: Patch) -> Iterator[str]:
-    """Where the flags are still spoken of; a long list is cut."""
-    found = patch.removal.mentions
+    """Where the flags are still spoken of, or what they decided is asked for; a long list is cut."""
+    for each in patch.removal.handed:
+        yield f"{place(each.location)}: asks for {each.name}, which is always {each.value!r} now"
+    told = {each.location for each in patch.removal.handed}
+    found = [each for each in patch.removal.mentions if each not in told]
     yield from (f"{place(each)}: still mentions it" for each in found[:_MAX_MENTIONS])
     if more := found[_MAX_MENTIONS:]:
         yield f"and {count(len(more), 'place')} more that mention it; flagctl refs shows them"

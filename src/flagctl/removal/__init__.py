@@ -11,6 +11,7 @@ import libcst as cst
 
 from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.clean import clean, registry_entries
+from flagctl.removal.contexts import Handed, handed_to_templates
 from flagctl.removal.definitions import is_offered
 from flagctl.removal.doubts import doubts
 from flagctl.removal.file import PYTHON, PythonFile
@@ -43,6 +44,8 @@ class Removal:
     """Tests of a value that is gone, which stay without what forced it."""
     mentions: list[Location] = field(default_factory=list)
     """Where the flag is still spoken of."""
+    handed: list[Handed] = field(default_factory=list)
+    """Where templates ask for what only the flag decided."""
     asked_otherwise: set[str] = field(default_factory=set)
     """The keys that are still handed to a function: perhaps one asks for the flag that nobody described."""
 
@@ -122,6 +125,7 @@ def _removal(
         PythonFile.of(before.path, now.data)  # what cannot be read again is not written
     removal.changes = {path: now.data for path, (before, now) in files.items() if now.data != before.data}
     removal.changes.update(templates)
+    removal.handed = [*handed_to_templates(files)]
     removal.mentions = [*_left(removal, [name for each in kept for name in each.flag.names])]
     return removal
 

@@ -16,6 +16,7 @@ from flagctl.removal.definitions import Definition, defined_as, definitions_of, 
 from flagctl.removal.emptied import drop_emptied_fixtures
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.files import Files
+from flagctl.removal.inherited import drop_inherited
 from flagctl.removal.known import replace_known
 from flagctl.removal.mocked import drop_idle_mocks, drop_mocks
 from flagctl.removal.parents import Parents, parents_in
@@ -82,7 +83,7 @@ def clean(
         mocked |= drop_mocks(files, answers.values, keys, tests)
         _drop_unused(files)
         is_done = not _drop_unnamed(files, _Ours(declaring, ours, keys, answers))
-        if is_done and not drop_emptied_fixtures(files) and not drop_idle_mocks(files):
+        if is_done and not any(drop(files) for drop in (drop_emptied_fixtures, drop_idle_mocks, drop_inherited)):
             break
     return mocked
 

@@ -28,6 +28,14 @@ class Repository:
         """
         return (self._root / path).read_bytes()
 
+    def now(self, path: str) -> bytes:
+        """A file as it is going to be.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return (self.changes[path] or b"") if path in self.changes else self.read(path)
+
     def _contents(self) -> Iterator[tuple[str, bytes]]:
         for path in self._paths:
             if path in self.changes:

@@ -28,9 +28,7 @@ def strings_left(
     declared = _lines(repository, (each.location for each in references if each.role is Role.DECLARATION))
     telling = {name: key for name, key in names.items() if len(_WORD.findall(name)) > 1}
     for path in dict.fromkeys(each.location.path for each in references if _may_ask(each)):
-        data = repository.changes[path] if path in repository.changes else repository.read(path)
-        if data is not None:
-            yield from _arguments(path, data, telling, declared)
+        yield from _arguments(path, repository.now(path), telling, declared)
 
 
 def _lines(repository: Repository, places: Iterable[Location]) -> set[str]:
