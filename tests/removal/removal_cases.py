@@ -14,8 +14,8 @@ from flagctl.definitions import load_definitions
 from flagctl.pipeline import Request
 from flagctl.pipeline.removal import read_project, remove, wanted
 from flagctl.removal import Removal
+from flagctl.removal.fold.rewrite import rewritten
 from flagctl.removal.propagate import propagated
-from flagctl.removal.rewrite import rewritten
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants
 

@@ -14,7 +14,7 @@ from flagctl.definitions.archive import archived
 from flagctl.model import Flag, InputError, Kind, Reference, Role
 from flagctl.pipeline import Progress, Request, not_sources, scan_sources
 from flagctl.removal import Kept, Removal, remove_from_code
-from flagctl.removal.dropped import Dropped, dropped
+from flagctl.removal.clean.dropped import Dropped, dropped
 from flagctl.removal.file import PYTHON
 from flagctl.removal.patch import Changes, with_originals
 from flagctl.scan.discover import project_files

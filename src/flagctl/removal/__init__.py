@@ -11,18 +11,18 @@ import libcst as cst
 
 from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.clean import clean, registry_entries
-from flagctl.removal.contexts import Handed, handed_to_templates
-from flagctl.removal.definitions import is_offered
-from flagctl.removal.doubts import doubts
+from flagctl.removal.clean.contexts import Handed, handed_to_templates
+from flagctl.removal.clean.definitions import is_offered
+from flagctl.removal.clean.strings import strings_left
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.files import Files
+from flagctl.removal.fold.rewrite import rewritten
 from flagctl.removal.kept import Kept
+from flagctl.removal.plan.doubts import doubts
+from flagctl.removal.plan.sites import Sites, answers_of, names_in, sites_in
 from flagctl.removal.propagate import propagated
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository, places_of
-from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import Sites, answers_of, names_in, sites_in
-from flagctl.removal.strings import strings_left
 from flagctl.removal.templates import rewritten_template
 from flagctl.scan.languages import is_template
 from flagctl.scan.source import Unparsable

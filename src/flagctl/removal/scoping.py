@@ -11,7 +11,7 @@ from itertools import takewhile
 
 import libcst as cst
 
-from flagctl.removal.parents import Parents, around
+from flagctl.removal.parents import Parents, around, parents_in
 from flagctl.scan.python.harvest import Harvest
 from flagctl.scan.python.module import Module
 from flagctl.scan.python.nodes import children, descendants
@@ -150,3 +150,23 @@ def _set_by(statement: cst.CSTNode) -> set[str]:
             targets = [target.target for part in parts if isinstance(part, cst.Assign) for target in part.targets]
             return {target.value for target in targets if isinstance(target, cst.Name)}
     return set()
+
+
+SEEN_BY_NAME = frozenset({"eval", "exec", "globals", "locals", "vars"})
+"""Functions that see variables which no name in the source reads."""
+
+
+def is_simple(params: cst.Parameters) -> bool:
+    """Whether a parameter may be left out without a look at what stands behind it."""
+    has_star = isinstance(params.star_arg, cst.Param | cst.ParamStar) or params.star_kwarg is not None
+    return not has_star and not params.kwonly_params and not params.posonly_params
+
+
+def reads_of(function: cst.FunctionDef, name: str) -> list[cst.CSTNode] | None:
+    """Where a function reads a parameter; `None` where it does more with it, or an inner function may."""
+    names = [node for node in variables_in(function.body) if node.value == name]
+    parents = parents_in(function) if names else {}
+    if any(node.value in SEEN_BY_NAME for node in variables_in(function.body)):
+        return None
+    is_more = any(is_set(node, parents) or shows_its_source(node, parents) for node in names)
+    return None if is_more else [*names]

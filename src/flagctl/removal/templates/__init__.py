@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 
 from flagctl.model import Kind, Location, Reference
 from flagctl.removal.kept import Kept
+from flagctl.removal.plan.sites import value_of
 from flagctl.removal.refusal import Refusal, Refused
-from flagctl.removal.sites import value_of
 from flagctl.removal.templates.conditions import chosen, decided
 from flagctl.removal.templates.layout import Edit, applied, dedented, moved, without
 from flagctl.removal.templates.tags import Block, Tag, blocks_in, tags_in

@@ -12,11 +12,11 @@ from typing import Any
 
 import libcst as cst
 
-from flagctl.removal.blocks import Spliced, without_talk
-from flagctl.removal.items import Item, without_items
+from flagctl.removal.fold.blocks import Spliced, without_talk
+from flagctl.removal.fold.items import Item, without_items
+from flagctl.removal.fold.statements import StatementFolder
+from flagctl.removal.fold.tight import tight_children
 from flagctl.removal.scoping import may_be_unset, scopes_of, unsafe_sites, unset_somewhere
-from flagctl.removal.statements import StatementFolder
-from flagctl.removal.tight import tight_children
 from flagctl.removal.values import Known, Value, Values, literal
 from flagctl.scan.python.nodes import children, descendants
 from flagctl.scan.python.scopes import Imported, Scope

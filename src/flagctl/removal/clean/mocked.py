@@ -6,18 +6,18 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from flagctl.model import Location
+from flagctl.removal.clean.unused import names_read
 from flagctl.removal.file import PythonFile
 from flagctl.removal.files import Files
-from flagctl.removal.fixtures import is_shared
-from flagctl.removal.mocks import mocks_of, target_pattern, tests_mocking
+from flagctl.removal.fold.rewrite import rewritten
 from flagctl.removal.overrides import Overrides, Side, settled
+from flagctl.removal.overrides.fixtures import is_shared
+from flagctl.removal.overrides.mocks import mocks_of, target_pattern, tests_mocking
 from flagctl.removal.parents import parents_in
+from flagctl.removal.plan.sites import functions_named, names_in, with_emptied
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import means_another
-from flagctl.removal.rewrite import rewritten
 from flagctl.removal.scoping import scopes_of
-from flagctl.removal.sites import functions_named, names_in, with_emptied
-from flagctl.removal.unused import names_read
 from flagctl.removal.values import Value
 from flagctl.scan.python.scopes import Imported
 

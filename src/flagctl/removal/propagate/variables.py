@@ -9,13 +9,10 @@ from itertools import pairwise
 import libcst as cst
 
 from flagctl.removal.parents import Parents, parents_in
-from flagctl.removal.scoping import may_be_unset_anywhere, scopes_of, unset_somewhere
+from flagctl.removal.scoping import SEEN_BY_NAME, may_be_unset_anywhere, scopes_of, unset_somewhere
 from flagctl.removal.values import Known, Value, Values, is_pure
 from flagctl.scan.python.nodes import descendants
 from flagctl.scan.python.scopes import Assigned, Scope, ScopeKind
-
-SEEN_BY_NAME = frozenset({"eval", "exec", "globals", "locals", "vars"})
-"""Functions that see variables which no name in the source reads."""
 
 
 @dataclass(frozen=True, slots=True)

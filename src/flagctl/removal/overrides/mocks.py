@@ -14,8 +14,8 @@ from typing import TypeGuard
 import libcst as cst
 
 from flagctl.model import Location
-from flagctl.removal.fixtures import fixture_name, requests_of
 from flagctl.removal.overrides import Override, is_whole, owner_of, qualified_name
+from flagctl.removal.overrides.fixtures import fixture_name, requests_of
 from flagctl.removal.parents import Parents
 from flagctl.removal.repository import is_module
 from flagctl.scan.python.nodes import argument, descendants, dotted_text, last_name, string_value

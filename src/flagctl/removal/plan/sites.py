@@ -9,12 +9,12 @@ from itertools import takewhile
 import libcst as cst
 
 from flagctl.model import Kind, Reference, ResolvedBy, Role
-from flagctl.removal.details import Parts, parts_read
-from flagctl.removal.doubles import set_in_doubles
 from flagctl.removal.file import PythonFile
 from flagctl.removal.kept import Kept
 from flagctl.removal.overrides import Overrides, inside, overrides_in, qualified_name, settled, side_of
+from flagctl.removal.overrides.doubles import set_in_doubles
 from flagctl.removal.parents import Parents, around, parents_in
+from flagctl.removal.plan.details import Parts, parts_read
 from flagctl.removal.refusal import Refusal, Refused
 from flagctl.removal.scoping import shows_its_source
 from flagctl.removal.values import Value

@@ -12,13 +12,13 @@ from typing import Any
 
 import libcst as cst
 
-from flagctl.removal.definitions import is_hook, is_offered
+from flagctl.removal.clean.definitions import is_hook, is_offered
 from flagctl.removal.files import Files
-from flagctl.removal.mocks import mocks_of
+from flagctl.removal.fold.rewrite import rewritten
+from flagctl.removal.overrides.mocks import mocks_of
 from flagctl.removal.parents import Parents, class_around, function_around, parents_in
 from flagctl.removal.propagate import propagated
 from flagctl.removal.repository import is_module
-from flagctl.removal.rewrite import rewritten
 from flagctl.removal.scoping import is_set, scopes_of, shows_its_source, variables_in
 from flagctl.removal.values import NOT_LITERAL, Value, Values, is_pure, literal_value
 from flagctl.scan.python.nodes import descendants, dotted_text, last_name

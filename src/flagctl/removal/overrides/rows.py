@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from flagctl.removal.parents import parents_in
-from flagctl.removal.scoping import is_set, shows_its_source, variables_in
+from flagctl.removal.scoping import is_simple, reads_of
 from flagctl.removal.values import Value
-from flagctl.removal.variables import SEEN_BY_NAME
 from flagctl.scan.python.nodes import argument, last_name, string_value
 
 
@@ -116,22 +114,6 @@ def written_out(node: cst.BaseExpression | None) -> object:
         return ast.literal_eval(cst.Module([]).code_for_node(node)) if node is not None else ...
     except (ValueError, SyntaxError):
         return ...
-
-
-def is_simple(params: cst.Parameters) -> bool:
-    """Whether a parameter may be left out without a look at what stands behind it."""
-    has_star = isinstance(params.star_arg, cst.Param | cst.ParamStar) or params.star_kwarg is not None
-    return not has_star and not params.kwonly_params and not params.posonly_params
-
-
-def reads_of(function: cst.FunctionDef, name: str) -> list[cst.CSTNode] | None:
-    """Where a function reads a parameter; `None` where it does more with it, or an inner function may."""
-    names = [node for node in variables_in(function.body) if node.value == name]
-    parents = parents_in(function) if names else {}
-    if any(node.value in SEEN_BY_NAME for node in variables_in(function.body)):
-        return None
-    is_more = any(is_set(node, parents) or shows_its_source(node, parents) for node in names)
-    return None if is_more else [*names]
 
 
 # --- where the rows are ---

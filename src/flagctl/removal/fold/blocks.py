@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import libcst as cst
 
-from flagctl.removal.matching import is_irrefutable
+from flagctl.removal.fold.matching import is_irrefutable
 from flagctl.scan.python.nodes import children
 
 Statement = cst.BaseStatement | cst.BaseSmallStatement

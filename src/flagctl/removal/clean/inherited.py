@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from flagctl.removal.files import Files
-from flagctl.removal.rewrite import rewritten
+from flagctl.removal.fold.rewrite import rewritten
 from flagctl.scan.python.nodes import descendants, last_name
 
 _IGNORED = frozenset({"__init__", "setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData"})

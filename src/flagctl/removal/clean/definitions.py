@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 import libcst as cst
 
+from flagctl.removal.clean.uses import Use
 from flagctl.removal.file import PythonFile
-from flagctl.removal.uses import Use
 from flagctl.removal.values import Values, is_pure
 from flagctl.scan.python.nodes import last_name, string_value
 

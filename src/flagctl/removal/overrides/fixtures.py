@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 
 import libcst as cst
 
-from flagctl.removal.blocks import is_nothing, is_pass
+from flagctl.removal.fold.blocks import is_nothing, is_pass
+from flagctl.removal.overrides.rows import Rows, items_of, written_out
 from flagctl.removal.parents import Parents
-from flagctl.removal.rows import Rows, items_of, written_out
 from flagctl.scan.python.nodes import argument, descendants, last_name, string_value
 
 _MAKERS = frozenset({"fixture", "yield_fixture"})

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from flagctl.removal.displays import fold_get, fold_subscript, fold_sum
-from flagctl.removal.expressions import (
+from flagctl.removal.fold.displays import fold_get, fold_subscript, fold_sum
+from flagctl.removal.fold.expressions import (
     as_condition,
     fold_boolean,
     fold_call,
@@ -16,8 +16,8 @@ from flagctl.removal.expressions import (
     fold_comparison,
     fold_not,
 )
-from flagctl.removal.items import Item
-from flagctl.removal.spreads import items_in, opened
+from flagctl.removal.fold.items import Item
+from flagctl.removal.fold.spreads import items_in, opened
 from flagctl.removal.values import Values
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from flagctl.removal.constants import is_named_only_here
 from flagctl.removal.parents import Parents, parents_in, scope_around
-from flagctl.removal.rows import is_simple, reads_of
+from flagctl.removal.propagate.constants import is_named_only_here
+from flagctl.removal.scoping import is_simple, reads_of
 from flagctl.removal.values import Known, Value, Values
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import libcst as cst
 
 from flagctl.removal.files import Files
-from flagctl.removal.fixtures import does_nothing, fixture_name, is_shared, requests_of
+from flagctl.removal.fold.rewrite import rewritten
+from flagctl.removal.overrides.fixtures import does_nothing, fixture_name, is_shared, requests_of
 from flagctl.removal.parents import parents_in
-from flagctl.removal.rewrite import rewritten
 from flagctl.scan.python.nodes import descendants
 
 

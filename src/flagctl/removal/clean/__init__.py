@@ -12,18 +12,18 @@ from textwrap import dedent
 import libcst as cst
 
 from flagctl.model import Kind, Reference, Role
-from flagctl.removal.definitions import Definition, defined_as, definitions_of, names_made_of, spelled_like
-from flagctl.removal.emptied import drop_emptied_fixtures
+from flagctl.removal.clean.definitions import Definition, defined_as, definitions_of, names_made_of, spelled_like
+from flagctl.removal.clean.emptied import drop_emptied_fixtures
+from flagctl.removal.clean.inherited import drop_inherited
+from flagctl.removal.clean.mocked import drop_idle_mocks, drop_mocks
+from flagctl.removal.clean.unused import without_unused, words_lost
+from flagctl.removal.clean.uses import Use, binds, uses_in
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.files import Files
-from flagctl.removal.inherited import drop_inherited
-from flagctl.removal.known import replace_known
-from flagctl.removal.mocked import drop_idle_mocks, drop_mocks
+from flagctl.removal.fold.rewrite import rewritten
 from flagctl.removal.parents import Parents, parents_in
-from flagctl.removal.rewrite import rewritten
-from flagctl.removal.sites import Answers
-from flagctl.removal.unused import without_unused, words_lost
-from flagctl.removal.uses import Use, binds, uses_in
+from flagctl.removal.plan.sites import Answers
+from flagctl.removal.propagate.known import replace_known
 from flagctl.scan.python.nodes import descendants, last_name, string_value
 
 _MAX_ROUNDS = 10

@@ -9,9 +9,9 @@ import libcst as cst
 
 from flagctl.model import ResolvedBy
 from flagctl.removal.file import PythonFile
+from flagctl.removal.plan.sites import Sites, called
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import Repository
-from flagctl.removal.sites import Sites, called
 from flagctl.scan.python.nodes import descendants
 
 Plans = Mapping[str, tuple[PythonFile, Sites]]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from flagctl.removal.parents import Parents, class_around, function_around, parents_in
-from flagctl.removal.scoping import is_set, scopes_of, shows_its_source, variables_in
+from flagctl.removal.propagate.variables import Constants
+from flagctl.removal.scoping import SEEN_BY_NAME, is_set, scopes_of, shows_its_source, variables_in
 from flagctl.removal.values import Values
-from flagctl.removal.variables import SEEN_BY_NAME, Constants
 from flagctl.scan.python.nodes import descendants, last_name
 from flagctl.scan.python.scopes import Assigned
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import libcst as cst
 
-from flagctl.removal.rewrite import rewritten
-from flagctl.removal.scoping import scopes_of
+from flagctl.removal.fold.rewrite import rewritten
+from flagctl.removal.scoping import SEEN_BY_NAME, scopes_of
 from flagctl.removal.values import Values, is_context, is_pure
-from flagctl.removal.variables import SEEN_BY_NAME
 from flagctl.scan.python.nodes import descendants, dotted_text
 from flagctl.scan.python.scopes import Assigned, Defined, Imported, Scope, ScopeKind
 

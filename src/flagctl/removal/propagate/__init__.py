@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from flagctl.removal.constants import IsOwn, constant_attributes, constants_of_module
-from flagctl.removal.parameters import Parameters, constant_parameters
-from flagctl.removal.rewrite import Rewritten, rewritten
-from flagctl.removal.variables import Constants, constant_variables, overwritten
+from flagctl.removal.fold.rewrite import Rewritten, rewritten
+from flagctl.removal.propagate.constants import IsOwn, constant_attributes, constants_of_module
+from flagctl.removal.propagate.parameters import Parameters, constant_parameters
+from flagctl.removal.propagate.variables import Constants, constant_variables, overwritten
 
 
 def propagated(before: cst.Module, now: Rewritten, is_own: IsOwn, *, constants: bool) -> cst.Module:

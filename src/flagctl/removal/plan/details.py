@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from flagctl.removal.parents import Parents, function_around
+from flagctl.removal.propagate.variables import reads_behind
 from flagctl.removal.refusal import Refused
 from flagctl.removal.scoping import scopes_of
-from flagctl.removal.variables import reads_behind
 from flagctl.scan.python.nodes import string_value
 
 

@@ -9,12 +9,12 @@ from typing import TypeGuard
 import libcst as cst
 
 from flagctl.model import Location, Reference
-from flagctl.removal.fixtures import fixture_name, functions_asking, is_autouse, rows_of_fixture
 from flagctl.removal.kept import Kept
+from flagctl.removal.overrides.fixtures import fixture_name, functions_asking, is_autouse, rows_of_fixture
+from flagctl.removal.overrides.rows import Rows, rows_without, written_out
+from flagctl.removal.overrides.subject import is_about_flag
 from flagctl.removal.parents import Parents, around, scope_around
 from flagctl.removal.refusal import Refusal
-from flagctl.removal.rows import Rows, rows_without, written_out
-from flagctl.removal.subject import is_about_flag
 from flagctl.removal.values import Value
 from flagctl.scan.python.nodes import descendants, last_name, string_value
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import libcst as cst
 
-from flagctl.removal.displays import came_to_be_display
-from flagctl.removal.items import Item, without_items
+from flagctl.removal.fold.displays import came_to_be_display
+from flagctl.removal.fold.items import Item, without_items
 from flagctl.removal.values import Values
 from flagctl.scan.python.nodes import string_value
 

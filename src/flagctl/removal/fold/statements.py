@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import libcst as cst
 
-from flagctl.removal.blocks import (
+from flagctl.removal.fold.blocks import (
     Spliced,
     ends,
     heading,
@@ -20,13 +20,13 @@ from flagctl.removal.blocks import (
     without_new_docstring,
     without_talk,
 )
-from flagctl.removal.displays import came_to_be_display
-from flagctl.removal.expressions import always_is, as_condition, evaluated, inverted
-from flagctl.removal.fold import ExpressionFolder
-from flagctl.removal.matching import is_chosen, live_cases
-from flagctl.removal.skips import never_skips
+from flagctl.removal.fold.displays import came_to_be_display
+from flagctl.removal.fold.expressions import always_is, as_condition, evaluated, inverted
+from flagctl.removal.fold.folder import ExpressionFolder
+from flagctl.removal.fold.matching import is_chosen, live_cases
+from flagctl.removal.fold.skips import never_skips
+from flagctl.removal.fold.walrus import assigned, first_evaluated, statement_of
 from flagctl.removal.values import Known, is_pure, literal_value
-from flagctl.removal.walrus import assigned, first_evaluated, statement_of
 from flagctl.scan.python.nodes import descendants
 
 _S = TypeVar("_S", bound=cst.BaseStatement)

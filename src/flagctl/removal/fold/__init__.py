@@ -1,0 +1,1 @@
+"""Conditions and statements of which a part is known, folded: what is left of a module, and nothing else."""

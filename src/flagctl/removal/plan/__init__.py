@@ -1,0 +1,1 @@
+"""What is to be done where: values in place of evaluations, what goes, and what is left to a human."""
