@@ -74,7 +74,7 @@ def remove_from_code(
     if not any(strings_left(repository, references, names)):
         return found
     # What declares a flag stays while something may look it up there.
-    repository = Repository(root, paths, is_test)
+    repository.changes = {}
     found = _removal(repository, references, kept, tests, declares=False)
     left = [*strings_left(repository, references, names)]
     found.asked_otherwise |= {key for key, _ in left}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from flagctl.model import Location
 from flagctl.scan.prefilter import Words, WordSearch
+
+_MAX_KEPT = 200_000_000
+"""Bytes of files that are kept, as all are searched again and again."""
 
 
 class Repository:
@@ -16,8 +20,12 @@ class Repository:
 
     def __init__(self, root: Path, paths: Sequence[str], is_test: Callable[[str], bool]) -> None:
         self.is_test = is_test
-        self._root = root
+        self._root = str(root)
         self._paths = paths
+        self._kept: dict[str, bytes] = {}
+        self._room = _MAX_KEPT
+        self._counts: dict[str, dict[str, int]] = {}
+        """How often words that were asked for stand in which files, as these are."""
         self.changes: dict[str, bytes | None] = {}
 
     def read(self, path: str) -> bytes:
@@ -26,7 +34,14 @@ class Repository:
         Raises:
             OSError: it cannot be read.
         """
-        return (self._root / path).read_bytes()
+        if (data := self._kept.get(path)) is not None:
+            return data
+        with open(f"{self._root}/{path}", "rb") as file:  # noqa: PTH123 - joining paths takes longer than reading
+            data = file.read()
+        if len(data) <= self._room:
+            self._room -= len(data)
+            self._kept[path] = data
+        return data
 
     def now(self, path: str) -> bytes:
         """A file as it is going to be.
@@ -36,27 +51,32 @@ class Repository:
         """
         return (self.changes[path] or b"") if path in self.changes else self.read(path)
 
-    def _contents(self) -> Iterator[tuple[str, bytes]]:
-        for path in self._paths:
-            if path in self.changes:
-                data = self.changes[path]
-            else:
-                try:
-                    data = self.read(path)
-                except OSError:
-                    continue
-            if data is not None:
-                yield path, data
-
     def count(self, words: Collection[str]) -> dict[str, dict[str, int]]:
         """How often words stand in which files."""
-        search = WordSearch(Words(exact=frozenset(words)))
-        patterns = {word: re.compile(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)") for word in words}
-        found: dict[str, dict[str, int]] = {word: {} for word in words}
-        for path, data in self._contents():
-            for word in search.found_in(data):
-                found[word][path] = len(patterns[word].findall(data))
+        if new := {word for word in words if word not in self._counts}:
+            self._counts |= _counted(new, self._all())
+        changed = _counted(words, ((path, data) for path, data in self.changes.items() if data is not None))
+        found: dict[str, dict[str, int]] = {}
+        for word in words:
+            as_is = self._counts[word].items()
+            found[word] = {path: number for path, number in as_is if path not in self.changes} | changed[word]
         return found
+
+    def _all(self) -> Iterator[tuple[str, bytes]]:
+        """All files, as they are."""
+        for path in self._paths:
+            with suppress(OSError):
+                yield path, self.read(path)
+
+    def _having(self, words: Collection[str]) -> Iterator[tuple[str, bytes, set[str]]]:
+        """The files that have some words in them, and which."""
+        found: dict[str, set[str]] = {}
+        for word, places in self.count(words).items():
+            for path in places:
+                found.setdefault(path, set()).add(word)
+        for path, own in found.items():
+            with suppress(OSError):
+                yield path, self.now(path), own
 
     def is_only_in(self, path: str) -> Callable[[str], bool]:
         """Says of a word whether no file but one has it."""
@@ -64,35 +84,50 @@ class Repository:
 
     def matching(self, pattern: re.Pattern[bytes], word: str) -> dict[str, int]:
         """How often a pattern, which has some word in it, stands in which files."""
-        search = WordSearch(Words(exact=frozenset({word})))
-        counts = {path: len(pattern.findall(data)) for path, data in self._contents() if search.found_in(data)}
+        counts = {path: len(pattern.findall(data)) for path, data, _ in self._having({word})}
         return {path: count for path, count in counts.items() if count}
 
     def ask_for_member(self, names: Collection[str]) -> set[str]:
         """Which names some file asks for as an attribute or in a string, as one asks for the member of a class."""
-        search = WordSearch(Words(exact=frozenset(names)))
         found: set[str] = set()
-        for _, data in self._contents():
-            for name in search.found_in(data) - found:
+        for _, data, own in self._having(names):
+            for name in own - found:
                 if re.search(rb"""(?:\.\s*|["'])%s\b""" % re.escape(name.encode()), data):
                     found.add(name)
         return found
 
     def imported_from(self, asked: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
         """Which names of some modules other files ask for by the module's name: in imports, attributes, mocks."""
-        stems = {path: PurePosixPath(path).stem for path in asked}
-        modules = {path: _module(stem, PurePosixPath(path).parent.name) for path, stem in stems.items()}
-        search = WordSearch(
-            Words(exact=frozenset({*stems.values(), *(name for names in asked.values() for name in names)}))
-        )
         found: dict[str, set[str]] = {path: set() for path in asked}
-        for other, data in self._contents():
-            words = search.found_in(data)
+        wanted = {path: names for path, names in asked.items() if names}
+        stems = {path: PurePosixPath(path).stem for path in wanted}
+        having = self.count({*stems.values(), *(name for names in wanted.values() for name in names)})
+        for other, data, own in self._having(set(stems.values())) if wanted else ():
             for path, stem in stems.items():
-                if stem in words and other != path:
-                    names = _asked_for(data, modules[path], words & set(asked[path]) - found[path], asked[path])
+                if stem in own and other != path:
+                    there = {name for name in wanted[path] if other in having[name]}
+                    names = _asked_for(data, path, there - found[path], asked[path])
                     found[path] |= names if names and not means_another(data, path) else set()
         return found
+
+
+def _counted(words: Collection[str], files: Iterable[tuple[str, bytes]]) -> dict[str, dict[str, int]]:
+    """How often words stand in which of some files."""
+    search = WordSearch(Words(exact=frozenset(words)))
+    # What stands before a word is looked at last: a pattern that begins with the word itself is searched much faster.
+    patterns = {
+        word: re.compile(re.escape(word.encode()) + rb"(?!\w)(?<!\w%s)" % re.escape(word.encode())) for word in words
+    }
+    found: dict[str, dict[str, int]] = {word: {} for word in words}
+    for path, data in files:
+        for word in search.found_in(data):
+            found[word][path] = len(patterns[word].findall(data))
+    return found
+
+
+def _is_in_word(data: bytes, start: int) -> bool:
+    """Whether a letter or digit stands right before a place."""
+    return start > 0 and re.match(rb"\w", data[start - 1 : start]) is not None
 
 
 def places_of(names: Collection[str], path: str, text: str) -> Iterator[Location]:
@@ -129,23 +164,32 @@ def means_another(data: bytes, path: str) -> bool:
     return False
 
 
-def _asked_for(data: bytes, module: bytes, names: Collection[str], all_names: Collection[str]) -> set[str]:
+def _asked_for(data: bytes, path: str, names: Collection[str], all_names: Collection[str]) -> set[str]:
     """Which names of a module a file asks for by the module's name; all, where it does not say which."""
-    if not re.search(module, data):
-        return set()
-    if re.search(module + rb"[ \t]+import\s+\*", data):
+    stem, parent = PurePosixPath(path).stem.encode(), PurePosixPath(path).parent.name.encode()
+    places = [match for match in re.finditer(re.escape(stem) + rb"\b", data) if _means(data, match.start(), parent)]
+    behind = [data[each.end() : each.end() + _FAR] for each in places]
+    if any(re.match(rb"[ \t]+import\s+\*", each) for each in behind):
         return set(all_names)
-    is_renamed = re.search(module + rb"[ \t]+as\s", data) is not None
-    return {name for name in names if is_renamed or re.search(module + _ASKS % re.escape(name.encode()), data)}
+    if any(re.match(rb"[ \t]+as\s", each) for each in behind):
+        return set(names)
+    asking = {name: re.compile(_ASKS % re.escape(name.encode())) for name in names}
+    return {name for name, pattern in asking.items() if any(map(pattern.match, behind))}
 
 
-def _module(stem: str, parent: str) -> bytes:
-    """A pattern of what other files call a module: `keys`, `.keys`, `checkout.keys`, but not `accounts.keys`."""
-    before = rb"(?<![\w.])\.*"
-    if parent:
-        before = rb"(?:%s|\b%s\.)" % (before, re.escape(parent.encode()))
-    return before + rb"%s\b" % re.escape(stem.encode())
+def _means(data: bytes, start: int, parent: bytes) -> bool:
+    """Whether a module's name may mean it where it stands: as `keys`, `.keys`, `checkout.keys`, but `accounts.keys`."""
+    before = data[max(0, start - 200) : start]
+    if not before.endswith(b"."):
+        return not _is_in_word(data, start)
+    rest = before.rstrip(b".")
+    if not re.search(rb"\w$", rest):
+        return True
+    return len(rest) == len(before) - 1 and re.search(rb"\b%s$" % re.escape(parent), rest) is not None and bool(parent)
 
+
+_FAR = 4000
+"""How many bytes behind a module's name its names are looked for, as in an import of many."""
 
 _ASKS = rb"(?:\.|[ \t]+import\s+(?:\([^)]*?|[^(\n]*?)\b)%s\b"
 """What is behind a module's name where one of its names is asked for: `.FLAG`, ` import (OTHER, FLAG)`."""
