@@ -105,7 +105,7 @@ def _removal(
     for path in declared - plans.keys():
         with suppress(Unparsable, OSError, RecursionError):
             plans[path] = (PythonFile.of(path, repository.read(path)), Sites())
-    files = Files(repository)
+    files = Files(repository, {each.location.path for each in removal.refusals})
     for path, (file, sites) in plans.items():
         try:
             entries = registry_entries(file, (each for each in references if each.location.path == path))

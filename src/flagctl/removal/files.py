@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.repository import Repository
 from flagctl.scan.source import Unparsable
@@ -10,9 +12,11 @@ from flagctl.scan.source import Unparsable
 class Files(dict[str, tuple[PythonFile, PythonFile]]):
     """The files that change, by their paths, of a repository that learns what becomes of them."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, left: Collection[str] = ()) -> None:
         super().__init__()
         self.repository = repository
+        self.left = frozenset(left)
+        """The files that are left as they are, as something in them is left to a human."""
         self._unchanged: dict[str, PythonFile] = {}
         """Files that were looked at: their nodes are known by identity."""
 

@@ -69,6 +69,9 @@ def other():
 
 STAYS = {
     "its arguments do something": "from app.helpers import is_new\n\n\ndef page(users):\n    return is_new(users.pop())\n",
+    "its arguments may not be there": (
+        "from app.helpers import is_new\n\n\ndef page(users):\n    for user in users:\n        pass\n    return is_new(user)\n"
+    ),
     "it is handed on": "from app.helpers import is_new\n\n\ndef page(users):\n    return filter(is_new, users)\n",
     "it decorates": "from app.helpers import is_new\n\n\n@is_new\ndef page(users):\n    return 1\n",
     "another name is bound to it": "from app.helpers import is_new as n\n\n\ndef page(user):\n    return n(user)\n",
@@ -202,3 +205,13 @@ def test_a_coroutine_is_waited_for(tmp_path: Path) -> None:
 def test_nothing_is_left_to_do_in_a_second_run(tmp_path: Path) -> None:
     found = removal(tmp_path, {"app/helpers.py": HELPER, "app/views.py": ASKS["a call"][0]})
     assert not found.refusals
+
+
+def test_a_file_of_which_something_is_left_is_left_whole(tmp_path: Path) -> None:
+    view = (
+        "import flags\n\nfrom app.helpers import is_new\n\n\ndef page(user):\n"
+        "    return is_new(user) and flags.is_on('new-checkout') == CONTROL\n"
+    )
+    found = removal(tmp_path, {"app/helpers.py": HELPER, "app/views.py": view})
+    assert [each.location.path for each in found.refusals] == ["app/views.py"]
+    assert found.changes.keys() == {"app/helpers.py"}

@@ -170,7 +170,7 @@ def _definitions(
         for path in places if word in ours.names or len(places) <= _MAX_PLACES else ():
             names.setdefault(path, set()).add(word)
     for path, words in names.items():
-        if path.endswith(PYTHON) and (file := files.of(path)) is not None:
+        if path.endswith(PYTHON) and path not in files.left and (file := files.of(path)) is not None:
             yield from ((path, each) for each in definitions_of(file[1], words, ours.keys))
 
 

@@ -49,7 +49,7 @@ def _going(files: Files, path: str, name: str) -> dict[str, set[cst.CSTNode]] | 
     gone: dict[str, set[cst.CSTNode]] = {}
     for other, count in places.items():
         file = files.of(other)
-        if file is None:
+        if file is None or other in files.left:
             return None
         own = _fixtures(file[1].tree).get(name)
         requests = requests_of(name, parents_in(file[1].tree))

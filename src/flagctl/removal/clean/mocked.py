@@ -51,7 +51,7 @@ def _without_mocks(
     found: list[tuple[PythonFile, PythonFile, Overrides]] = []
     tests_with: list[str] = []
     for other, count in files.repository.matching(target_pattern(path, name), name).items():
-        if other == path or (file := files.of(other)) is None:
+        if other == path or other in files.left or (file := files.of(other)) is None:
             return
         tree = file[1].tree
         parents = parents_in(tree)
@@ -106,7 +106,7 @@ def _without_idle_mocks(files: Files, path: str, name: str) -> bool:
     """Drops the mocks of a name in one module, all or none; whether there were any."""
     found: list[tuple[PythonFile, PythonFile, Overrides]] = []
     for other, count in files.repository.matching(target_pattern(path, name), name).items():
-        if other == path or is_shared(other) or (file := files.of(other)) is None:
+        if other == path or other in files.left or is_shared(other) or (file := files.of(other)) is None:
             return False
         parents = parents_in(file[1].tree)
         mocks = mocks_of(file[1].tree, path, name, parents)

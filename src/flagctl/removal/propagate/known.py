@@ -19,7 +19,14 @@ from flagctl.removal.overrides.mocks import mocks_of
 from flagctl.removal.parents import Parents, class_around, function_around, parents_in
 from flagctl.removal.propagate import propagated
 from flagctl.removal.repository import is_module
-from flagctl.removal.scoping import is_set, scopes_of, shows_its_source, variables_in
+from flagctl.removal.scoping import (
+    is_set,
+    may_be_unset_anywhere,
+    scopes_of,
+    shows_its_source,
+    unset_somewhere,
+    variables_in,
+)
 from flagctl.removal.values import NOT_LITERAL, Value, Values, is_pure, literal_value
 from flagctl.scan.python.nodes import descendants, dotted_text, last_name
 from flagctl.scan.python.scopes import Binding, Imported, Scope
@@ -53,7 +60,7 @@ def replace_known(files: Files) -> dict[str, Value]:
             continue
         for each in _answers(before.tree, now.tree):
             uses = (_member_uses if each.owner else _uses)(files, now.path, each)
-            if uses and any(uses.values()):
+            if uses and any(uses.values()) and files.left.isdisjoint(uses):
                 _replace(files, uses)
                 found[each.name] = each.value
                 break  # the nodes of this file are new ones now
@@ -162,7 +169,7 @@ def _own_uses(tree: cst.Module, answer: _Answer) -> tuple[Uses, int] | None:
     is_early = any(each in before and not (answer.is_called and function_around(each, parents)) for each in reads)
     if is_early or not _is_unshadowed(scopes, tree, answer.name):
         return None
-    return _asking(reads, answer, parents, 1)
+    return _asking(reads, answer, tree, parents, 1)
 
 
 def _imported_uses(tree: cst.Module, own: str, path: str, answer: _Answer) -> tuple[Uses, int] | None:
@@ -186,7 +193,7 @@ def _imported_uses(tree: cst.Module, own: str, path: str, answer: _Answer) -> tu
         and each.attr.value == answer.name
         and _is_of(each, scopes[tree].bindings, own, path)
     )
-    return _asking(reads, answer, parents, known) if _is_unshadowed(scopes, tree, answer.name) else None
+    return _asking(reads, answer, tree, parents, known) if _is_unshadowed(scopes, tree, answer.name) else None
 
 
 def _is_unshadowed(scopes: Mapping[cst.CSTNode, Scope], tree: cst.Module, name: str) -> bool:
@@ -195,18 +202,22 @@ def _is_unshadowed(scopes: Mapping[cst.CSTNode, Scope], tree: cst.Module, name: 
     return not any(name in scope.bindings or name in scope.globals for scope in inner)
 
 
-def _asking(reads: Sequence[cst.CSTNode], answer: _Answer, parents: Parents, others: int) -> tuple[Uses, int] | None:
+def _asking(
+    reads: Sequence[cst.CSTNode], answer: _Answer, tree: cst.Module, parents: Parents, others: int
+) -> tuple[Uses, int] | None:
     """The expressions that have the value where something is read, and how often it is named with `others`."""
     sites: Uses = {}
+    values = Values()
+    values.unsure = unset_somewhere(tree) | may_be_unset_anywhere(scopes_of(tree).values())
     for each in reads:
-        site = _site(each, answer, parents)
+        site = _site(each, answer, parents, values)
         if site is None:
             return None
         sites[site] = answer.value
     return sites, others + len(reads)
 
 
-def _site(node: cst.CSTNode, answer: _Answer, parents: Parents) -> cst.CSTNode | None:
+def _site(node: cst.CSTNode, answer: _Answer, parents: Parents, values: Values) -> cst.CSTNode | None:
     """The expression that has the value; `None` where more is done with what is asked."""
     if is_set(node, parents):
         return None
@@ -215,7 +226,7 @@ def _site(node: cst.CSTNode, answer: _Answer, parents: Parents) -> cst.CSTNode |
     call = parents[node]
     if not isinstance(call, cst.Call) or call.func is not node or shows_its_source(call, parents):
         return None
-    is_plain = all(not each.star and is_pure(each.value, Values()) for each in call.args)
+    is_plain = all(not each.star and is_pure(each.value, values) for each in call.args)
     return call if is_plain and not isinstance(parents[call], cst.Decorator) and not _is_callee(call, parents) else None
 
 
@@ -265,5 +276,5 @@ def _member_uses(files: Files, path: str, answer: _Answer) -> dict[str, Uses] | 
         for each in asked
     ):
         return None
-    found = _asking(asked, answer, parents, 1)
+    found = _asking(asked, answer, tree, parents, 1)
     return {path: found[0]} if found is not None and found[1] == counts[path] else None
