@@ -367,6 +367,18 @@ class Snapshot:
     references: tuple[Reference, ...] = ()
     idle_suppressions: tuple[tuple[Suppression, str], ...] = ()
     """Ignore comments that hide nothing, each with what is wrong with it."""
+    archived: Mapping[str, str] = field(default_factory=dict)
+    """The keys and aliases of flags that are gone, with the files of their tombstones."""
+    missing_files: frozenset[str] = frozenset()
+    """What definitions name as a file of the project and is none."""
+    owners: frozenset[str] | None = None
+    """Everybody whom CODEOWNERS or the owners file names; `None` where there is neither."""
+    code_owners: str | None = None
+    """The file that says who owns which files."""
+    protected: frozenset[str] = frozenset()
+    """The definition files that it gives to somebody."""
+    environment: str = "production"
+    """The one whose rollout counts."""
     lifetime: Lifetime = Lifetime()
     thresholds: Thresholds = Thresholds()
     key_pattern: str = ""

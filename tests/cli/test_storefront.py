@@ -64,7 +64,7 @@ def test_other_formats_say_the_same() -> None:
         subject = f"{each['flag']} " if each["flag"] else ""
         place = f"{each['path']}:{each['line']}:{each['column']}"
         assert f"{place}: {each['code']} {each['severity']} {subject}{each['message']}" in text
-    assert text[-1] == "27 findings: 13 errors, 11 warnings, 3 infos in 16 flags (1 suppressed)"
+    assert text[-1] == "56 findings: 24 errors, 28 warnings, 4 infos in 24 flags (1 suppressed)"
     assert len(run(STOREFRONT, "audit", *TODAY, "--output-format", "github").lines) == len(findings)
 
 
@@ -124,7 +124,13 @@ def mend(root: Path) -> None:
     )
     edit(root, "flags/stock-badges.yaml", ("remval_criterion", "removal_criterion"), ("refresh: pull", "refresh: poll"))
     edit(root, "flags/saved-cards.yaml", ("expires:", "adopted: 2026-06-08\nexpires:"))
-    edit(root, "flags/new-checkout.yaml", ("  # flagctl: ignore[FLG101] nobody deploys during the May sale", ""))
+    edit(
+        root,
+        "flags/new-checkout.yaml",
+        ("  # flagctl: ignore[FLG101] nobody deploys during the May sale", ""),
+        ("outcome: ship\n  keep: on", "outcome: extend"),
+        ("end: 2026-06-07", "end: 2026-06-30"),
+    )
     add(root, "flags/express-pickup.yaml", "reason: Compete with the store around the corner")
     add(root, "flags/loyalty-points.yaml", "removal_criterion: One customer in four comes back")
     add(root, "flags/order-history-export.yaml", 'owner: "@acme/growth"')
@@ -134,6 +140,7 @@ def mend(root: Path) -> None:
     add(root, "flags/mini-cart.yaml", "extensions:", extension.format("2026-06-22", "2026-07-15"))
     edit(root, "flags/search.yaml", ("expires: 2026-06-26", "expires: 2026-07-15"))
     add(root, "flags/search.yaml", "extensions:", extension.format("2026-06-26", "2026-07-15"))
+    mend_delivery(root)
     # What flagctl was not told.
     edit(
         root,
@@ -146,10 +153,68 @@ def mend(root: Path) -> None:
     (root / "flagctl.toml").write_text(pattern + configuration + helper, encoding="utf-8")
 
 
+def mend_delivery(root: Path) -> None:
+    """The same for delivery, where everything is new."""
+    (root / "flags/archive/recommendations.yaml").unlink()
+    edit(
+        root,
+        "flags/same-day-delivery.yaml",
+        ('logistic"', 'logistics"'),
+        ("eventual", "strong"),
+        ("refresh: poll", "refresh: push"),
+        ("kills_when: off", "kills_when: off, runbook: docs/runbooks/checkout.md, exercised: 2026-06-03"),
+        ("[courier-tracking, carrier-pool]", "[courier-tracking]"),
+        ("  plan: [0, 10, 50, 100]", "  plan: [0, 10, 50, 100]\n  gates: [error_rate]"),
+        ("percent: 10,", "percent: 100,"),
+        ("{segment: islands}", "{segment: islands, question: Can the ferry keep it?, review_by: 2026-07-01}"),
+    )
+    add(root, "flags/same-day-delivery.yaml", 'access: {toggle: ["@acme/logistics"]}')
+    edit(
+        root, "flags/courier-tracking.yaml", ("depends_on: [same-day-delivery]\n", ""), ("percent: 10", "percent: 100")
+    )
+    edit(
+        root,
+        "flags/delivery-slots.yaml",
+        ("experiment:\n", "experiment:\n  hypothesis: An hour sells better\n  kpi: orders\n  guardrails: [refunds]\n"),
+        ("  control: half-day\n", "  control: half-day\n  unit: account\n  minimum_detectable_effect: 3%\n"),
+        ("end: 2026-06-08}", "end: 2026-06-28}\n  stop_rule: Stop when couriers miss one slot in ten"),
+        ("  - {segment: islands, question: Can the ferry keep an hour?}\n", ""),
+        ('by: "@acme/logistics"}', 'by: "@acme/logistics", reason: A strike of the couriers}'),
+    )
+    edit(
+        root,
+        "shop/delivery/slots.py",
+        ('"delivery-slots"):', '"delivery-slots", "half-day") == "half-day":'),
+        ('tracking", True', 'tracking", False'),
+    )
+    (root / "flags/parcel-lockers.yaml").unlink()
+    edit(
+        root,
+        "shop/delivery/options.py",
+        ('    if request.feature("parcel-lockers", False):\n        found.insert(0, "locker")\n', ""),
+        ('    if request.feature("gift-wrap", False):\n', "    if basket.is_gift:\n"),
+        ('"same-day-delivery", True', '"same-day-delivery", False'),
+    )
+    edit(root, "CODEOWNERS", ("/flags/drafts/\n", "/flags/drafts/          @acme/checkout\n"))
+    add(
+        root,
+        "flags/drafts/price-match.yaml",
+        "kill_switch: {kills_when: off, runbook: docs/runbooks/payments.md, exercised: 2026-06-10}",
+        'access: {toggle: ["@acme/checkout"]}',
+    )
+    add(
+        root,
+        "shop/checkout/totals.py",
+        "",
+        "def is_matched(request):",
+        '    return request.feature("price-match", False)',
+    )
+
+
 def test_mended_shop_has_no_findings(shop: Path) -> None:
     mend(shop)
     ran = run(shop, "audit", "--select", "ALL", "--fail-on", "info", *TODAY)
-    assert ran.out.startswith("No findings: 15 flags, ")
+    assert ran.out.startswith("No findings: 20 flags, ")
     assert (ran.code, ran.err) == (0, "")
 
 
@@ -160,7 +225,7 @@ def test_unmended_shop_fails(shop: Path, fail_on: str) -> None:
 
 def test_flags_of_the_shop() -> None:
     keys = [each["key"] for each in run(STOREFRONT, "list", "--output-format", "json").json["flags"]]
-    assert len(keys) == 19
+    assert len(keys) == 25
     assert {key for key in keys if keys.count(key) > 1} == {"search-ranking"}
     shown = run(STOREFRONT, "show", "newCheckout", *TODAY)
     assert shown.code == 0

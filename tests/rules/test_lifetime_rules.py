@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from rule_cases import check, place, verdicts, whole
+from rule_cases import check, codes_that_fire, mention, place, reference, verdicts, whole
 
-from flagctl.model import Lifetime, Severity, Thresholds
+from flagctl.model import Kind, Lifetime, Reference, Severity, Thresholds
 
 E, W = Severity.ERROR, Severity.WARNING
 
@@ -231,3 +231,75 @@ def test_lifetime_does_not_depend_on_the_day_for_a_flag_that_goes() -> None:
     text = "key: a-b\ntype: release\ncreated: 2026-05-01\nexpires: 2026-12-01\n"
     messages = {check("FLG104", whole(text, today=today))[0].message for today in ("2026-05-01", "2030-01-01")}
     assert len(messages) == 1
+
+
+# --- FLG105, FLG110 ---------------------------------------------------------------------------------------------------
+
+CALL = reference("a-b")
+
+
+@pytest.mark.parametrize(
+    ("decision", "references", "codes"),
+    [
+        ("{outcome: ship, keep: on, date: 2026-06-15}", [CALL], ["FLG105"]),
+        ("{outcome: rollback, keep: off, date: 2026-06-01}", [CALL], ["FLG105"]),
+        ("{outcome: keep-control, date: 2026-05-31}", [CALL], ["FLG110"]),
+        ("{outcome: ship, keep: on, date: 2026-05-31}", [], []),
+        ("{outcome: ship, keep: on, date: 2026-05-31}", [reference("a-b", in_tests=True)], []),
+        ("{outcome: ship, keep: on, date: 2026-05-31}", [mention("a-b", Kind.CODE, "web/a.ts")], ["FLG110"]),
+        ("{outcome: ship, keep: on}", [CALL], ["FLG105"]),
+        ("{outcome: extend, date: 2026-05-31}", [CALL], []),
+        ("{rationale: Not yet}", [CALL], []),
+    ],
+)
+def test_decided(decision: str, references: list[Reference], codes: list[str]) -> None:
+    made = whole(f"owner: me\nkey: a-b\ndecision: {decision}\n", references=references)
+    assert codes_that_fire(made, ["FLG105", "FLG110"]) == codes
+    assert all(place(each) == "flags/1.yaml:3:1" for code in codes for each in check(code, made))
+
+
+def test_what_is_to_stay_is_not_removed() -> None:
+    text = "key: a-b\nexpected_end_state: keep\ndecision: {outcome: ship, keep: on, date: 2026-05-01}\n"
+    assert not codes_that_fire(whole(text, references=[CALL]), ["FLG105", "FLG110"])
+
+
+@pytest.mark.parametrize(
+    ("keep", "hint"), [(", keep: on", "flagctl remove a-b"), ("", "flagctl remove a-b --keep on|off")]
+)
+def test_the_hint_is_the_command(keep: str, hint: str) -> None:
+    found = check("FLG105", whole(f"key: a-b\ndecision: {{outcome: ship{keep}}}\n"))
+    assert [each.hint for each in found] == [hint]
+
+
+# --- FLG108, FLG109 ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        ("{segment: big, question: Why?}", None),
+        ("{segment: big, question: Why?, review_by: 2026-06-16}", None),
+        ("{segment: big, question: Why?, review_by: 2026-06-15}", "was to be reviewed for big by 2026-06-15 (today)"),
+        ("{segment: big}", "treats big apart without a question"),
+        ("{segment: big, review_by: 2026-01-01}", "treats big apart without a question"),
+    ],
+)
+def test_targeting(segment: str, expected: str | None) -> None:
+    found = verdicts("FLG108", whole(f"key: a-b\ntargeting:\n  - {segment}\n"))
+    assert found == ([("a-b", expected)] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("extensions", "expected"),
+    [
+        ([], []),
+        (["reason: a", "reason: b"], []),
+        (["reason: a", "reason: b", "reason: c"], [("was extended 3 times; 2 are allowed", "5:5")]),
+        (["to: 2026-09-01"], [("was extended to 2026-09-01 without a reason", "3:5")]),
+        (["by: me", "reason: b"], [("was extended without a reason", "3:5")]),
+    ],
+)
+def test_extensions(extensions: list[str], expected: list[tuple[str, str]]) -> None:
+    lines = "".join(f"  - {{{each}}}\n" for each in extensions)
+    found = check("FLG109", whole(f"key: a-b\n{'extensions:' if lines else ''}\n{lines}"))
+    assert [(each.message, place(each).partition(":")[2]) for each in found] == expected

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from flagctl.definitions.files import archive
+from flagctl.config import Config
+from flagctl.definitions.files import archive, definition_files
+from flagctl.definitions.load import read_definitions
 from flagctl.definitions.source import Source, decode
 from flagctl.model import Flag
 
@@ -49,6 +51,26 @@ def _cut(source: Source, flag: Flag) -> tuple[str, str | None]:
         line.strip() and not line.lstrip().startswith("#") for line in rest.replace("---", "").split("\n")
     )
     return _SEPARATOR.sub("", own, count=1), None if is_empty else rest
+
+
+def tombstones(config: Config) -> dict[str, str]:
+    """The keys and aliases of the flags that are gone, with the files that say so.
+
+    A tombstone that cannot be read as a definition still says which key it is of, by its name.
+    """
+    found: dict[str, str] = {}
+    folders = {path.parent for path in definition_files(config)}
+    folders |= {config.root / entry for each in config.everywhere for entry in each.definitions}
+    for folder in sorted(folders):
+        for path in sorted((folder / archive).glob("*.y*ml")):
+            name = path.relative_to(config.root).as_posix()
+            try:
+                read = read_definitions(name, path.read_bytes())
+            except OSError:
+                continue
+            keys = {each for flag in read.flags for each in flag.names} | read.invalid_names
+            found |= dict.fromkeys(sorted(keys or {path.stem}), name)
+    return found
 
 
 def tombstone_name(key: str) -> str:

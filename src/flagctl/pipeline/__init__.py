@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
+from flagctl.definitions.archive import tombstones
+from flagctl.definitions.codeowners import CodeOwners, read_code_owners
 from flagctl.definitions.files import archive, metric_trees
+from flagctl.definitions.owners import read_owners
 from flagctl.model import Finding, InputError, Lifetime, Severity, Snapshot, Suppression, Thresholds
 from flagctl.report import Report
 from flagctl.rules import CATALOGUE, Rule, Selection, UnknownRuleError, codes_named, select
@@ -141,12 +144,18 @@ def _rules_by_part(config: Config, request: Request, available: Collection[Rule]
 
 
 def _judged(config: Config, request: Request, rules: Rules, definitions: Definitions, found: Scan | None) -> Report:
+    code_owners, teams = read_code_owners(config.root), read_owners(config)
     snapshot = Snapshot(
         today=request.today,
         flags=definitions.flags,
         problems=definitions.problems,
         invalid_names=definitions.invalid_names,
         references=found.references if found else (),
+        archived=tombstones(config),
+        missing_files=_missing_files(config, definitions),
+        owners=_known_owners(code_owners, teams),
+        code_owners=code_owners.path if code_owners else None,
+        protected=frozenset(path for path in definitions.files if code_owners and code_owners.of(path)),
     )
     suppressions = (*definitions.suppressions, *(found.suppressions if found else ()))
     findings = list(_checked(config, rules, snapshot))
@@ -159,20 +168,38 @@ def _judged(config: Config, request: Request, rules: Rules, definitions: Definit
     return _report(config, definitions, found, _limited([*kept, *last_findings], request.paths), suppressed)
 
 
+def _known_owners(code_owners: CodeOwners | None, teams: Mapping[str, Sequence[str]] | None) -> frozenset[str] | None:
+    """Everybody who may own a flag; `None` where nothing says who there is."""
+    if code_owners is None and teams is None:
+        return None
+    people = (name for team, people in (teams or {}).items() for name in (team, *people))
+    return frozenset(people) | (code_owners.names if code_owners else frozenset())
+
+
+def _missing_files(config: Config, definitions: Definitions) -> frozenset[str]:
+    """The runbooks that are to be files of the project and are none."""
+    named = {flag.kill_switch.runbook for flag in definitions.flags if flag.kill_switch and flag.kill_switch.runbook}
+    return frozenset(
+        each for each in named if "://" not in each and not (config.root / each.partition("#")[0]).is_file()
+    )
+
+
 def _checked(config: Config, rules: Rules, snapshot: Snapshot) -> Iterator[Finding]:
     """The findings of some rules, with the severities and without the paths that the configuration says.
 
     A finding is its part's where it stands. Rules see the whole whichever part they judge, and parts that are judged
     alike are judged at once.
     """
-    alike: dict[tuple[Selection, Lifetime, Thresholds, str], set[str]] = {}
+    alike: dict[tuple[Selection, Lifetime, Thresholds, str, str], set[str]] = {}
     for each in config.everywhere:
-        settings = (rules[each.folder], each.lifetime, each.thresholds, each.key_pattern)
+        settings = (rules[each.folder], each.lifetime, each.thresholds, each.key_pattern, each.environment)
         alike.setdefault(settings, set()).add(each.folder)
     severities = {each.folder: _severities(each) for each in config.everywhere}
     is_ignored = _ignored_paths(config)
-    for (chosen, lifetime, thresholds, key_pattern), folders in alike.items():
-        seen = replace(snapshot, lifetime=lifetime, thresholds=thresholds, key_pattern=key_pattern)
+    for (chosen, lifetime, thresholds, key_pattern, environment), folders in alike.items():
+        seen = replace(
+            snapshot, lifetime=lifetime, thresholds=thresholds, key_pattern=key_pattern, environment=environment
+        )
         for finding in (finding for rule in chosen for finding in rule.check(seen)):
             folder = config.at(finding.location.path).folder
             if folder in folders and not is_ignored(finding.code, finding.location.path):

@@ -8,7 +8,7 @@ from datetime import date
 
 from flagctl.model import Finding, Flag, Location, Severity, Snapshot
 from flagctl.rules.rule import Rule, missing_field
-from flagctl.spelling import edit, one_edit_apart
+from flagctl.spelling import closest, edit, one_edit_apart
 
 
 class InvalidDefinition(Rule):
@@ -88,6 +88,41 @@ class MissingOwner(Rule):
         for flag in snapshot.flags:
             if flag.owner is None:
                 yield missing_field(self, flag, "has no owner", 'owner: "@your-org/your-team"')
+
+
+class UnknownOwner(Rule):
+    """An owner whom neither CODEOWNERS nor the owners file names. Without either, nobody can tell.
+
+    Why: the team was renamed or is gone, or the name is mistyped. The flag looks owned, and nobody is asked.
+
+    What to do: correct the name, or add the team where the others are.
+    """
+
+    code = "FLG004"
+    name = "unknown-owner"
+    severity = Severity.WARNING
+    fires = {
+        "flags/new-checkout.yaml": 'key: new-checkout\nowner: "@acme/paiments"\n',
+        "CODEOWNERS": "* @acme/payments\n",
+    }
+    silent = {
+        "flags/new-checkout.yaml": 'key: new-checkout\nowner: "@acme/payments"\n',
+        "CODEOWNERS": "* @acme/payments\n",
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        if snapshot.owners is None:
+            return
+        known = {name.casefold() for name in snapshot.owners}
+        for flag in snapshot.flags:
+            if flag.owner is not None and flag.owner.casefold() not in known:
+                near = closest(flag.owner, snapshot.owners)
+                hint = (
+                    f"did you mean {near}?"
+                    if near
+                    else "correct it, or name the owner in CODEOWNERS or the owners file"
+                )
+                yield self.finding(flag.key, flag.at("owner"), f"has an owner whom nobody knows: {flag.owner}", hint)
 
 
 class MissingExpiry(Rule):
@@ -220,6 +255,30 @@ class BadKeyName(Rule):
             if first_word in _NEGATIVE and flag.type != "ops":
                 hint = "name the flag by what it turns on"
                 yield self.finding(flag.key, where, f'has a negative name: it begins with "{first_word}"', hint)
+
+
+class ReusedKey(Rule):
+    """A key, or an alias, of a flag that is gone: its tombstone lies in the archive.
+
+    Why: old code and old clients may still ask for the old flag. They would get the new one.
+
+    What to do: choose another key. If the flag never went, delete its tombstone.
+    """
+
+    code = "FLG010"
+    name = "reused-key"
+    severity = Severity.ERROR
+    fires = {"flags/new-checkout.yaml": "key: new-checkout\n", "flags/archive/new-checkout.yaml": "key: new-checkout\n"}
+    silent = {"flags/new-checkout.yaml": "key: new-checkout\n", "flags/archive/old-cart.yaml": "key: old-cart\n"}
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag in snapshot.flags:
+            for index, name in enumerate(flag.names):
+                if (tombstone := snapshot.archived.get(name)) is not None:
+                    what = "has the key" if index == 0 else f'has the alias "{name}"'
+                    where = flag.at("key" if index == 0 else f"aliases.{index - 1}")
+                    message = f"{what} of a flag that is gone: see {tombstone}"
+                    yield self.finding(flag.key, where, message, "choose another: old clients may still ask for it")
 
 
 class SimilarKey(Rule):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -108,6 +108,160 @@ class LifetimeTooLong(Rule):
             span = f"{days((end - start).days)}, from {start} to {end}"
             message = f"is given {span}; flags of type {flag.type} may have {limit}"
             yield self.finding(flag.key, flag.at(field), message, "promise an earlier day, or change `type`")
+
+
+class ReadyForRemoval(Rule):
+    """A flag of which it is decided what stays, and that was not meant to stay itself.
+
+    A decision to extend is none, and one older than `thresholds.removal` days is a matter of
+    [FLG110](#flg110-removal-overdue).
+
+    Why: the question is answered. From now on the flag only costs: a branch that nobody may take, a test that nobody
+    needs, a switch that somebody may throw.
+
+    What to do: `flagctl remove KEY` writes the patch; the decision says what it keeps.
+    """
+
+    code = "FLG105"
+    name = "ready-for-removal"
+    severity = Severity.WARNING
+    fires = {
+        "flags/new-checkout.yaml": """
+            key: new-checkout
+            decision: {outcome: ship, keep: on, date: 2026-06-10, by: "@acme/payments", rationale: More orders}
+        """
+    }
+    silent = {
+        "flags/new-checkout.yaml": """
+            key: new-checkout
+            decision: {outcome: extend, date: 2026-06-10, by: "@acme/payments", rationale: Half the sample is missing}
+        """
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag, decided in _decided(snapshot.flags):
+            if decided is None or (snapshot.today - decided).days <= snapshot.thresholds.removal:
+                when = f" since {decided}" if decided else ""
+                message = f"is ready to be removed: it is decided{when}"
+                yield self.finding(flag.key, flag.at("@decision"), message, _removal(flag))
+
+
+class TargetingUnreviewed(Rule):
+    """A segment that is treated apart without a question, or that was to be reviewed by now.
+
+    Why: an exception without a question is never answered. Segments pile up until nobody can say who sees what.
+
+    What to do: write down the question, or serve the segment what all others get.
+    """
+
+    code = "FLG108"
+    name = "targeting-unreviewed"
+    severity = Severity.WARNING
+    fires = {
+        "flags/new-checkout.yaml": "key: new-checkout\ntargeting:\n  - {segment: enterprise, review_by: 2026-09-01}\n"
+    }
+    silent = {
+        "flags/new-checkout.yaml": """
+            key: new-checkout
+            targeting:
+              - {segment: enterprise, question: Do large accounts complete checkout?, review_by: 2026-09-01}
+        """
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag in snapshot.flags:
+            for index, each in enumerate(flag.targeting):
+                at = f"targeting.{index}"
+                if each.question is None:
+                    message = f"treats {each.segment} apart without a question"
+                    yield self.finding(flag.key, flag.at(at), message, "add a `question`, or drop the segment")
+                elif each.review_by is not None and each.review_by <= snapshot.today:
+                    ago = _ago(snapshot.today - each.review_by)
+                    message = f"was to be reviewed for {each.segment} by {each.review_by} ({ago})"
+                    hint = "answer its question and drop the segment, or set the next `review_by`"
+                    yield self.finding(flag.key, flag.at(f"{at}.review_by"), message, hint)
+
+
+class ExtendedTooOften(Rule):
+    """A flag whose expiry was moved more than `thresholds.max_extensions` times, or once without a reason.
+
+    Why: whoever moves a date three times does not plan to keep it.
+
+    What to do: remove the flag, or say what it really is: a standing flag that is
+    reviewed (`expected_end_state: keep`).
+    """
+
+    code = "FLG109"
+    name = "extended-too-often"
+    severity = Severity.WARNING
+    fires = {"flags/new-checkout.yaml": "key: new-checkout\nextensions:\n  - {from: 2026-04-11, to: 2026-05-01}\n"}
+    silent = {
+        "flags/new-checkout.yaml": """
+            key: new-checkout
+            extensions:
+              - {from: 2026-04-11, to: 2026-05-01, by: "@acme/payments", reason: Tax rules slipped a release}
+        """
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        limit = snapshot.thresholds.max_extensions
+        for flag in snapshot.flags:
+            if len(flag.extensions) > limit:
+                message = f"was extended {len(flag.extensions)} times; {limit} are allowed"
+                hint = "remove it, or let it stay: `expected_end_state: keep` with `review_by`"
+                yield self.finding(flag.key, flag.at(f"extensions.{limit}"), message, hint)
+            for index, each in enumerate(flag.extensions):
+                if each.reason is None:
+                    when = f" to {each.to}" if each.to else ""
+                    message = f"was extended{when} without a reason"
+                    yield self.finding(flag.key, flag.at(f"extensions.{index}"), message, "add its `reason`")
+
+
+class RemovalOverdue(Rule):
+    """A flag of which it was decided more than `thresholds.removal` days ago what stays, and that code still asks for.
+
+    Why: the other side is dead, but it can still be switched on, and every change has to think of it.
+
+    What to do: `flagctl remove KEY` writes the patch; the decision says what it keeps.
+    """
+
+    code = "FLG110"
+    name = "removal-overdue"
+    severity = Severity.ERROR
+    reads_code = True
+    fires = {
+        "flags/new-checkout.yaml": "key: new-checkout\ndecision: {outcome: ship, keep: on, date: 2026-05-31}\n",
+        "flagctl.toml": '[[evaluation]]\ncall = "*request.feature"\nkey = 0\n',
+        "shop.py": 'def page(request):\n    return request.feature("new-checkout")\n',
+    }
+    silent = {
+        "flags/new-checkout.yaml": "key: new-checkout\ndecision: {outcome: ship, keep: on, date: 2026-06-01}\n",
+        "flagctl.toml": '[[evaluation]]\ncall = "*request.feature"\nkey = 0\n',
+        "shop.py": 'def page(request):\n    return request.feature("new-checkout")\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag, decided in _decided(snapshot.flags):
+            if decided is None or (snapshot.today - decided).days <= snapshot.thresholds.removal:
+                continue
+            uses = [each for each in snapshot.references_by_flag.get(flag.key, ()) if each.is_use]
+            if uses:
+                first = uses[0].location
+                ago = _ago(snapshot.today - decided)
+                message = f"was decided on {decided} ({ago}) and is still asked for: {first.path}:{first.line}"
+                yield self.finding(flag.key, flag.at("@decision"), message, _removal(flag))
+
+
+def _decided(flags: Iterable[Flag]) -> Iterator[tuple[Flag, date | None]]:
+    """The flags of which it is decided what stays, and when; not those that are to stay themselves."""
+    for flag in flags:
+        if flag.decision is not None and flag.decision.outcome not in (None, "extend") and not flag.is_standing:
+            yield flag, flag.decision.date
+
+
+def _removal(flag: Flag) -> str:
+    kept = flag.decision.keep if flag.decision else None
+    return f"flagctl remove {flag.key}" + ("" if kept else f" --keep {'|'.join(flag.variants)}")
 
 
 def _promised_life(flag: Flag, today: date) -> tuple[date | None, date | None]:

@@ -41,7 +41,7 @@ class UndeclaredFlag(Rule):
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         keys = [flag.key for flag in snapshot.flags]
-        declared = {name for flag in snapshot.flags for name in flag.names} | snapshot.invalid_names
+        declared = _declared(snapshot) | snapshot.archived.keys()
         for reference in snapshot.references:
             key = reference.flag
             if reference.role is not Role.EVALUATION or reference.in_tests or key is None or key in declared:
@@ -49,6 +49,11 @@ class UndeclaredFlag(Rule):
             near = closest(key, keys, _LIKENESS)
             hint = f"did you mean {near}?" if near else f"declare it: flagctl new {key}"
             yield self.finding(key, reference.location, "is evaluated here and has no definition", hint)
+
+
+def _declared(snapshot: Snapshot) -> set[str]:
+    """Every name that a definition gives, also one that was passed over."""
+    return {name for flag in snapshot.flags for name in flag.names} | snapshot.invalid_names
 
 
 class UnreferencedFlag(Rule):
@@ -77,6 +82,41 @@ class UnreferencedFlag(Rule):
             left = f"only declared, at {_places(references)}" if references else "not referred to anywhere"
             hint = "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
             yield self.finding(flag.key, flag.at("key"), f"is {left}", hint + _doubt(snapshot))
+
+
+class ArchivedFlagReferenced(Rule):
+    """Code outside tests asks for a flag that is gone: its tombstone lies in the archive.
+
+    Why: the call answers with its fallback for ever. Somebody merged a branch that is older than the removal.
+
+    What to do: take the call out; the tombstone says which value was kept. If the flag has to live, bring its
+    definition back with `flagctl restore KEY`.
+    """
+
+    code = "FLG203"
+    name = "archived-flag-referenced"
+    severity = Severity.ERROR
+    reads_code = True
+    fires = {
+        "flags/new-cart.yaml": "key: new-cart\n",
+        "flags/archive/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request):\n    return request.feature("new-checkout")\n',
+    }
+    silent = {
+        "flags/new-cart.yaml": "key: new-cart\n",
+        "flags/archive/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request):\n    return request.feature("new-cart")\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        declared = _declared(snapshot)
+        for each in snapshot.references:
+            tombstone = snapshot.archived.get(each.flag) if each.flag and each.flag not in declared else None
+            if tombstone is not None and each.role is Role.EVALUATION and not each.in_tests:
+                message = f"is evaluated here and was removed: see {tombstone}"
+                yield self.finding(each.flag, each.location, message, "take it out: it answers with its fallback")
 
 
 class DynamicKey(Rule):
@@ -184,6 +224,52 @@ class MentionOnlyFlag(Rule):
             message = f"is only mentioned: {_places(mentions)}{also}"
             advice = f"delete it and what still speaks of the flag{_doubt(snapshot)}"
             yield self.finding(flag.key, flag.at("key"), message, _helper_to_declare(mentions) or advice)
+
+
+class WrongValueType(Rule):
+    """A flag that is read as a truth though its variants are none, or as a text or number though it is on or off.
+
+    Why: `"control"` is true as well. Such a branch is always taken, whatever is served.
+
+    What to do: read the variant and compare it, or give the definition the `variants` that it really has.
+    """
+
+    code = "FLG207"
+    name = "wrong-value-type"
+    severity = Severity.WARNING
+    reads_code = True
+    fires = {
+        "flags/new-checkout.yaml": "key: new-checkout\nvariants: {control: control, one-page: one-page}\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request):\n    return request.feature("new-checkout")\n',
+    }
+    silent = {
+        "flags/new-checkout.yaml": "key: new-checkout\n",
+        "flagctl.toml": _HELPER,
+        "shop.py": 'def page(request):\n    return request.feature("new-checkout")\n',
+    }
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        for flag in snapshot.flags:
+            kinds = {type(value) for value in flag.variants.values()}
+            for each in snapshot.references_by_flag.get(flag.key, ()):
+                if each.role is not Role.EVALUATION or each.in_tests:
+                    continue
+                names = ", ".join(flag.variants)
+                if each.returns == "bool" and bool not in kinds and not _has_text(each.default):
+                    message = f"is read as a truth here, and has the variants {names}"
+                    yield self.finding(flag.key, each.location, message, "read the variant and compare it")
+                elif each.returns in _TEXTS_AND_NUMBERS and kinds == {bool}:
+                    message = f"is read as {_TEXTS_AND_NUMBERS[each.returns]} here, and is only on or off"
+                    yield self.finding(flag.key, each.location, message, "read it as a truth, or state its `variants`")
+
+
+def _has_text(default: str | None) -> bool:
+    """Whether what falls back on this is compared rather than asked whether it is true."""
+    return default is not None and default[:1] in "'\""
+
+
+_TEXTS_AND_NUMBERS = {"str": "a text", "int": "a number", "float": "a number"}
 
 
 def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference]]]:

@@ -17,3 +17,7 @@ export function onCheckout(): void {
   track("checkout_started", { banner: document.getElementById(BANNER) !== null });
   showPage(flags.isOn("newCheckout") ? "/checkout/pay/" : "/checkout/");
 }
+
+export function priceHint(): string {
+  return flags.isOn("price-match") ? "Cheaper elsewhere? We pay the difference." : "";
+}
