@@ -8,8 +8,10 @@ from difflib import get_close_matches
 
 def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known word that is most like this one, if one is at least so like it (0 to 1)."""
-    close = get_close_matches(word, list(known), n=1, cutoff=likeness)
-    return close[0] if close else None
+    close = get_close_matches(word, list(known), n=3, cutoff=likeness)
+    # What has the same characters in other places is as like to it, and less likely to be meant.
+    near = [other for other in close if edit(word, other) is not None]
+    return (near or close)[0] if close else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

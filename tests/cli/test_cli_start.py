@@ -91,7 +91,7 @@ def test_completes_keys(write: Write, command: str) -> None:
 def test_completes_commands_and_rules(write: Write) -> None:
     root = write(CLEAN)
     assert completions(root, "flagctl", "val") == ["validate"]
-    assert completions(root, "flagctl", "rule", "FLG10") == ["FLG101", "FLG102", "FLG103", "FLG104"]
+    assert completions(root, "flagctl", "rule", "FLG50") == ["FLG501", "FLG503", "FLG504", "FLG506", "FLG508", "FLG509"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import yaml
 
-from flagctl.definitions.source import Fault, Source, inert, quoted
+from flagctl.definitions.source import Fault, Source, Span, inert, quoted
 
 openers = {"flow sequence": "[", "flow mapping": "{"}
 
@@ -48,6 +48,8 @@ def syntax_fault(error: yaml.MarkedYAMLError, source: Source, start: int) -> Fau
     offset = start + mark.index if mark else start
     if origin and any(words in problem for words in at_context):
         offset = start + origin.index
+    if "maximum nesting depth" in problem:
+        return too_deep(_bracket(source, start, offset))
     if "cannot start any token" in problem:
         return Fault((offset, offset + 1), _bad_first_character(source.text[offset : offset + 1]))
     for kind, bracket in openers.items():
@@ -57,6 +59,24 @@ def syntax_fault(error: yaml.MarkedYAMLError, source: Source, start: int) -> Fau
         if words in problem or words in context:
             return Fault((offset, offset + 1), remedy)
     return Fault((offset, offset + 1), f"is not valid YAML: {inert(problem) or 'it cannot be parsed'}")
+
+
+MAX_DEPTH = 50
+
+
+def too_deep(span: Span) -> Fault:
+    """A document with more in each other than anybody reads; libyaml 0.2.6 refuses some of these by itself."""
+    return Fault(span, f"the document is nested more than {MAX_DEPTH} levels deep")
+
+
+def _bracket(source: Source, start: int, end: int) -> Span:
+    """The first bracket that is too deep, of many that open; what is in quotes is counted as well."""
+    depth = 0
+    for offset in range(start, min(end, len(source.text))):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(source.text[offset], 0)
+        if depth > MAX_DEPTH:
+            return offset, offset + 1
+    return end, end + 1
 
 
 def _bad_first_character(char: str) -> str:

@@ -15,11 +15,10 @@ import yaml
 
 from flagctl.definitions.nodes import Document, Entry, Mapping, Node, Scalar, Sequence, Unknown
 from flagctl.definitions.source import Fault, Source, Span, inert, quoted
-from flagctl.definitions.syntax import syntax_fault
+from flagctl.definitions.syntax import MAX_DEPTH, syntax_fault, too_deep
 
 MAX_NODES = 10_000
 """Of one document, aliases written out."""
-MAX_DEPTH = 50
 
 Parser: type[yaml.BaseLoader] | type[yaml.CBaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -133,7 +132,7 @@ class _Composer:
         if self.nodes > MAX_NODES:
             raise _TooLargeError(Fault(span, f"the document has more than {MAX_NODES} values, aliases written out"))
         if depth > MAX_DEPTH:
-            raise _TooLargeError(Fault(span, f"the document is nested more than {MAX_DEPTH} levels deep"))
+            raise _TooLargeError(too_deep(span))
 
     def _alias(self, anchor: str | None, span: Span, depth: int) -> Node:
         node = self.anchors.get(anchor or "")
