@@ -46,7 +46,7 @@ expected_end_state: remove
 
 
 def without_flag(source: str, value: Value) -> str:
-    """A module with every `flag()`, awaited or not, replaced by a value, and folded."""
+    """A module with every `flag()`, awaited or not, and every `details().value` replaced by a value, and folded."""
     tree = cst.parse_module(source)
     sites: dict[cst.CSTNode, Value] = {}
     inside: set[cst.CSTNode] = set()
@@ -56,6 +56,8 @@ def without_flag(source: str, value: Value) -> str:
             case cst.Call(func=cst.Name(value="flag")) if whole not in inside:
                 sites[node] = value
                 inside.add(whole)
+            case cst.Attribute(value=cst.Call(func=cst.Name(value="details")), attr=cst.Name("value")):
+                sites[node] = value
     return propagated(tree, rewritten(tree, sites), lambda word: False, constants=False).code
 
 

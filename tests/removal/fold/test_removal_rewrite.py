@@ -20,6 +20,32 @@ def test_a_construct(before: str, on: str, off: str) -> None:
         assert without_flag(text, True) == text  # a second run changes nothing
 
 
+WRITTEN = {
+    # How else the flag may be asked for: its value when it is on and off, and constructs in which that makes a difference.
+    "as a variant": (
+        '(flag() == "on")',
+        ("on", "off"),
+        {
+            "await",  # another thing is waited for
+            "a generator stays one", "a local name stays one", "global and nonlocal",
+            "a name of a class in a function stays one", "behind a loop that is only said to be endless",
+            "a local name that is only set behind a loop without an end",  # what stays for its scope is not folded
+        },
+    ),
+    "as details": ("details().value", (True, False), {"keywords without a space"}),  # `details().valueelse` is no keyword
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "values", "others"), WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize(("name", "before", "on", "off"), CASES, ids=[case[0] for case in CASES])
+def test_a_construct_written_otherwise(
+    name: str, before: str, on: str, off: str, written: str, values: tuple[str | bool, ...], others: set[str]
+) -> None:
+    if name not in others:
+        source = before.replace("await flag()", written).replace("flag()", written)
+        assert [without_flag(source, value) for value in values] == [on, off]
+
+
 VARIANTS = {
     'if flag() == "b":\n    one()\n': "one()\n",
     'if flag() != "b":\n    one()\nelse:\n    two()\n': "two()\n",
