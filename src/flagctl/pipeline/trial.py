@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -108,6 +109,7 @@ class Trial:
         if not command.names_tests and before.code:
             raise InputError(f"--test: it ends with {before.code} on the last commit, without the patch")
         self._passed = before.passed
+        self._known = before.tests.keys()
 
     def patch(self, project: Project, kept: Sequence[Kept], *, keep_tests: bool = False) -> Patch:
         """The patch that removes some flags; of the tests of what is gone only those go that fail, if that is told.
@@ -122,7 +124,7 @@ class Trial:
                 raise BrokenError([f"{self._command.words[0]}: ends with 0 without the patch, and with {code} with it"])
             return patch
         patch = remove(project, kept, ())
-        failing = self._passed - self._with(project, patch).passed
+        failing = self._failing(self._with(project, patch))
         expected = _belonging(patch.removal.kept_tests, failing)
         if broken := failing - expected.keys():
             raise _broken(broken)
@@ -130,9 +132,17 @@ class Trial:
             return patch
         patch = remove(project, kept, set(expected.values()))
         after = self._with(project, patch)
-        if broken := {each for each in self._passed - after.passed if each in after.tests or each not in expected}:
+        if broken := {each for each in self._failing(after) if each in after.tests or each not in expected}:
             raise _broken(broken)
         return patch
+
+    def _failing(self, after: Outcome) -> set[str]:
+        """The tests that passed before, and do not with a patch.
+
+        A test that is gone is none if another one of its table is new and passes: its name had a value that went.
+        """
+        new = {_table(each) for each in after.passed - self._known}
+        return {each for each in self._passed - after.passed if each in after.tests or _table(each) not in new}
 
     def _with(self, project: Project, patch: Patch) -> Outcome:
         """The tests with a patch."""
@@ -210,6 +220,11 @@ def _belonging(tests: Iterable[str], failing: Collection[str]) -> dict[str, str]
             elif _is_same(own, inside):
                 found[each] = f"{test}::{method}"
     return found
+
+
+def _table(test: str) -> str:
+    """The test that runs once for each row, without what tells its rows apart: `test_a[True-1]`, `test_a_1_True`."""
+    return re.sub(r"_\d+(?:_.*)?$", "", test.partition("[")[0])
 
 
 def _is_same(one: str, other: str) -> bool:

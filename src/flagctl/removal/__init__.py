@@ -105,7 +105,7 @@ def _removal(
     for path in declared - plans.keys():
         with suppress(Unparsable, OSError, RecursionError):
             plans[path] = (PythonFile.of(path, repository.read(path)), Sites())
-    files = Files(repository, {each.location.path for each in removal.refusals})
+    files = Files(repository, {each.location.path for each in removal.refusals} - plans.keys())
     for path, (file, sites) in plans.items():
         try:
             entries = registry_entries(file, (each for each in references if each.location.path == path))
@@ -178,15 +178,21 @@ def _plans(
     plans = {path: _plan(repository, path, found, wanted) for path, found in to_rewrite.items()}
     doubtful = doubts(repository, plans)
     refused = {each.location for each in removal.refusals}
+    whole: set[str] = set()
     for path, found in to_rewrite.items():
-        refusals = [*plans[path][1].refusals, *doubtful.get(path, ())]
-        removal.refusals += refusals
+        sites = plans[path][1]
+        # An override that is left in a test leaves that test whole; any other place, the whole file.
+        refusals = [*sites.refusals, *doubtful.get(path, ())]
+        refusals += sites.left_overrides if not repository.is_test(path) else ()
+        removal.refusals += dict.fromkeys((*refusals, *sites.left_overrides))
+        if refusals:
+            whole.add(path)
         if refusals and any(each.role is Role.EVALUATION and not each.in_tests for each in found):
             refused |= {each.location for each in found}
     asked_for = {each.flag for each in references if each.location in refused and each.role is not Role.MENTION}
     for path, found in to_rewrite.items():
         rest = [each for each in found if each.role is not Role.OVERRIDE or each.flag not in asked_for]
-        if plans[path][1].refusals or path in doubtful:
+        if path in whole:
             del plans[path]
         elif rest != found:
             plans[path] = _plan(repository, path, rest, wanted)

@@ -125,32 +125,50 @@ def settled(
     With `drop_unknown`, one of which that cannot be told goes, too, as it has no effect any more.
     """
     found = Overrides()
-    verdicts: list[tuple[Override, bool]] = []
+    verdicts: list[tuple[Override, bool, Rows | None]] = []
+    left: set[cst.CSTNode | None] = set()
     for each in overrides:
         rows = _rows(each, parents, side.is_kept)
         verdict = not rows.is_empty if rows is not None else side.is_kept(written_out(each.forces))
-        if verdict is None and drop_unknown and isinstance(each.owner, cst.FunctionDef):
+        if verdict is not None:
+            verdicts.append((each if rows is None else replace(each, is_whole=True), verdict, rows))
+        elif drop_unknown and isinstance(each.owner, cst.FunctionDef):
             found.gone |= {*each.parts}
             found.unsure.append(qualified_name(each.owner, parents))
-            continue
-        if verdict is None:
+        else:
             found.refusals.append(Refusal(each.location, _UNKNOWN))
-            continue
-        verdicts.append((each if rows is None else replace(each, is_whole=True), verdict))
-        if rows is not None and not rows.is_empty:
-            found.gone |= rows.gone
-            found.replaced |= rows.replaced
-            found.values |= rows.values
-    kept_in = {above for each, verdict in verdicts if verdict for above in around(each.owner, parents)}
-    gone_in = {each.owner for each, verdict in verdicts if not verdict}
-    for each, verdict in verdicts:
+            left.add(each.owner)
+    kept_in = {above for each, verdict, _ in verdicts if verdict for above in around(each.owner, parents)}
+    gone_in = {each.owner for each, verdict, _ in verdicts if not verdict}
+    for each, _, _ in verdicts:
         if each.owner in kept_in & gone_in:
             found.refusals.append(Refusal(each.location, "the test forces one value and the other"))
-        elif verdict:
-            _drop(each, found)
-        else:
-            _drop_test(each, parents, found, side, keep_tests=keep_tests)
+            left.add(each.owner)
+    for each, verdict, rows in verdicts:
+        if left.isdisjoint(around(each.owner, parents)):  # what is left is left whole
+            _settle(each, rows, parents, found, side, verdict=verdict, keep_tests=keep_tests)
     return found
+
+
+def _settle(
+    override: Override,
+    rows: Rows | None,
+    parents: Parents,
+    found: Overrides,
+    side: Side,
+    *,
+    verdict: bool,
+    keep_tests: bool,
+) -> None:
+    """Drops what an override forces, or the tests that it was for."""
+    if rows is not None and not rows.is_empty:
+        found.gone |= rows.gone
+        found.replaced |= rows.replaced
+        found.values |= rows.values
+    if verdict:
+        _drop(override, found)
+    else:
+        _drop_test(override, parents, found, side, keep_tests=keep_tests)
 
 
 # --- which value it forces ---

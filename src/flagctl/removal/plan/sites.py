@@ -34,6 +34,9 @@ class Sites:
     kept_tests: tuple[str, ...] = ()
     """And those that only lose what forces that value."""
     refusals: tuple[Refusal, ...] = ()
+    """What is left to a human, and with it the whole file."""
+    left_overrides: tuple[Refusal, ...] = ()
+    """And the overrides that are left, each with the function or class that it is for."""
     asked: Mapping[cst.CSTNode, Reference] = field(default_factory=dict)
     """The evaluations behind the values."""
 
@@ -85,7 +88,8 @@ def sites_in(
         forced.replaced,
         tuple(named if tests is None else failing),
         tuple(unsure if tests is None else (name for name in (*named, *unsure) if name not in failing)),
-        tuple(sorted([*refusals, *forced.refusals])),
+        tuple(sorted(refusals)),
+        tuple(sorted(forced.refusals)),
         asked,
     )
 
