@@ -189,6 +189,10 @@ def _plans(
             whole.add(path)
         if refusals and any(each.role is Role.EVALUATION and not each.in_tests for each in found):
             refused |= {each.location for each in found}
+    for path, names in _named_elsewhere(repository, plans).items():
+        why = f"another module has {', '.join(sorted(names))}, which would go"
+        removal.refusals += [Refusal(each.location, why) for each in to_rewrite[path] if each.role is Role.OVERRIDE]
+        whole.add(path)
     asked_for = {each.flag for each in references if each.location in refused and each.role is not Role.MENTION}
     for path, found in to_rewrite.items():
         rest = [each for each in found if each.role is not Role.OVERRIDE or each.flag not in asked_for]
@@ -197,6 +201,15 @@ def _plans(
         elif rest != found:
             plans[path] = _plan(repository, path, rest, wanted)
     return plans
+
+
+def _named_elsewhere(
+    repository: Repository, plans: Mapping[str, tuple[PythonFile, Sites]]
+) -> Mapping[str, Collection[str]]:
+    """The tests that would go and that another module asks for: as a base, or to run them again."""
+    going = {path: {name.partition("::")[0] for name in sites.tests} for path, (_, sites) in plans.items()}
+    wanted = repository.imported_from({path: names for path, names in going.items() if names})
+    return {path: names for path, names in wanted.items() if names}
 
 
 def _plan(

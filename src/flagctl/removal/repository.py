@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ class Repository:
         self.is_test = is_test
         self._root = str(root)
         self._paths = paths
+        self._known = frozenset(paths)
         self._kept: dict[str, bytes] = {}
         self._room = _MAX_KEPT
         self._counts: dict[str, dict[str, int]] = {}
@@ -77,6 +79,16 @@ class Repository:
         for path, own in found.items():
             with suppress(OSError):
                 yield path, self.now(path), own
+
+    def is_module(self, dotted: str, path: str) -> bool:
+        """Whether a dotted name surely is that of the module at `path`: counted from a folder that is no package."""
+        parts = PurePosixPath(path).with_suffix("").parts
+        names = dotted.split(".")
+        above = parts[: len(parts) - len(names)]
+        if not is_module(dotted, path) or names[0] in sys.stdlib_module_names:
+            return False
+        is_package = any(f"{'/'.join(above)}/__init__.{ending}" in self._known for ending in ("py", "pyi"))
+        return not above or (not is_package and (len(names) > 1 or above[-1] in ("src", "lib")))
 
     def is_only_in(self, path: str) -> Callable[[str], bool]:
         """Says of a word whether no file but one has it."""

@@ -199,7 +199,11 @@ KEPT_OFF = {
     "it speaks of flags": ("test_a_page_when_enabled", "", False),
     "its name says nothing": ("test_a", "", False),
     "its documentation names the flag": ("test_publish", "What new-checkout does.", False),
-    "its documentation speaks of a switch": ("test_publish", "With the switch.", False),
+    "its documentation speaks of a feature switch": ("test_publish", "With the feature switch.", False),
+    "its documentation speaks of a switch": ("test_publish", "With a light switch.", True),
+    "it has a word among others that say something": ("test_create_new_user", "", True),
+    "it has such a word and one more": ("test_old_page", "", False),
+    "on is no more than a word": ("test_discount_on_large_orders", "", True),
     "it is about something else": ("test_publish", "Publishes a page.", True),
     "it is about something else, in many words": ("test_publish_page_without_an_author", "", True),
 }

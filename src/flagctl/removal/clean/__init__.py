@@ -21,6 +21,7 @@ from flagctl.removal.clean.uses import Use, binds, uses_in
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.files import Files
 from flagctl.removal.fold.rewrite import rewritten
+from flagctl.removal.openness import is_open
 from flagctl.removal.parents import Parents, parents_in
 from flagctl.removal.plan.sites import Answers
 from flagctl.removal.propagate.known import replace_known
@@ -80,7 +81,7 @@ def clean(
     for _ in range(_MAX_ROUNDS):
         while known := replace_known(files):
             answers = answers.with_helpers(known)
-        mocked |= drop_mocks(files, answers.values, keys, tests)
+        mocked |= drop_mocks(files, answers, keys, tests)
         _drop_unused(files)
         is_done = not _drop_unnamed(files, _Ours(declaring, ours, keys, answers))
         if is_done and not any(drop(files) for drop in (drop_emptied_fixtures, drop_idle_mocks, drop_inherited)):
@@ -146,11 +147,17 @@ def _not_offered(files: Files, definitions: Iterable[tuple[str, Definition]]) ->
         if each.owner is None and not each.is_ours:
             names.setdefault(path, set()).add(each.name)
     wanted = files.repository.imported_from(names) if names else {}
+    opened: dict[str, bool] = {}
     for path, each in definitions:
         file = files.of(path)
         is_made_up = file is not None and _is_put_together(each.name, file[1].tree.code)
-        if each.is_ours or not (each.name in wanted.get(path, ()) or is_made_up):
+        if each.is_ours:
             yield path, each
+        elif each.name not in wanted.get(path, ()) and not is_made_up:
+            if path not in opened:
+                opened[path] = is_open(files.repository, path)
+            if not opened[path]:
+                yield path, each
 
 
 def _is_put_together(name: str, code: str) -> bool:
@@ -171,7 +178,8 @@ def _definitions(
             names.setdefault(path, set()).add(word)
     for path, words in names.items():
         if path.endswith(PYTHON) and path not in files.left and (file := files.of(path)) is not None:
-            yield from ((path, each) for each in definitions_of(file[1], words, ours.keys))
+            found = definitions_of(file[1], words, ours.keys, ours.answers.helpers)
+            yield from ((path, each) for each in found)
 
 
 _MAX_PLACES = 3

@@ -38,11 +38,14 @@ class Definition:
         return use.of is None if is_own else use.of == module
 
 
-def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[str]) -> list[Definition]:
+def definitions_of(
+    file: PythonFile, names: Collection[str], keys: Collection[str], helpers: Collection[str]
+) -> list[Definition]:
     """The statements in which a module or its classes define some names, as far as they may go.
 
     What is made of one of the flag's `keys`, or called like it, may go whatever it is. What a framework may ask for by
-    its name or its class stays, and so does what a package offers.
+    its name or its class stays, and so does what a package offers; of the members of a class, only `helpers` that asked
+    for nothing but the flag and what is private may go.
     """
     is_public = is_offered(file.path)
     spellings = spelled_like(keys)
@@ -51,10 +54,13 @@ def definitions_of(file: PythonFile, names: Collection[str], keys: Collection[st
         name, value = _defined(node)
         if name is None or name not in names:
             continue
-        is_ours = name in spellings or (value is not None and _is_made_of(value, keys, is_member=owner is not None))
+        # A member that is only called like the flag may be anything: a value in a database, a path.
+        is_ours = (owner is None and name in spellings) or (
+            value is not None and _is_made_of(value, keys, is_member=owner is not None)
+        )
         is_hidden = name.startswith("_") and not name.startswith("__")
-        is_plain = value is None or is_pure(value, Values())
-        may_be_asked_for = is_public or (owner is None and is_hook(name, value))
+        is_plain = is_pure(value, Values()) if value is not None else _has_no_effect(node)
+        may_be_asked_for = is_public or (name not in helpers and (owner is not None or is_hook(name, value)))
         if is_ours or (is_plain and (is_hidden or not may_be_asked_for) and not _is_shape(node, owner, keys)):
             found.append(Definition(name, node, owner.name.value if owner else None, is_ours))
     return found
@@ -66,7 +72,21 @@ def is_offered(path: str) -> bool:
     return parts[-1] == "__init__" or any("settings" in part or part in _CONFIGURATION for part in parts)
 
 
-_CONFIGURATION = frozenset({"conf", "config", "configuration", "celeryconfig"})
+_CONFIGURATION = frozenset(
+    {"conf", "config", "configuration", "celeryconfig", "conftest", "fabfile", "dodo", "noxfile", "tasks", "locustfile"}
+)
+
+
+def _has_no_effect(node: cst.CSTNode) -> bool:
+    """Whether nothing is done where a function or class is defined."""
+    return not isinstance(node, cst.FunctionDef) or has_plain_defaults(node)
+
+
+def has_plain_defaults(function: cst.FunctionDef) -> bool:
+    """Whether the defaults of the parameters do nothing where the function is defined."""
+    params = function.params
+    defaults = (each.default for each in (*params.posonly_params, *params.params, *params.kwonly_params))
+    return all(each is None or is_pure(each, Values()) for each in defaults)
 
 
 def _is_shape(node: cst.CSTNode, owner: cst.ClassDef | None, keys: Collection[str]) -> bool:
@@ -127,7 +147,10 @@ _PLAIN_BASE = re.compile(r"object|str|int|\w*(?:Enum|Choices|Error|Exception)|Na
 
 _ENUM = re.compile(r"\w*(?:Enum|Choices)")
 
-_HOOK = re.compile(r"test\w*|pytest_\w+|setup\w*|teardown\w*|setUp\w*|tearDown\w*|main|upgrade|downgrade|load_tests")
+_HOOK = re.compile(
+    r"test\w*|pytest_\w+|setup\w*|teardown\w*|setUp\w*|tearDown\w*|main|upgrade|downgrade|load_tests|on_\w+|task_\w+"
+    r"|handler\d+"
+)
 
 
 def is_hook(name: str, value: cst.BaseExpression | None = None) -> bool:

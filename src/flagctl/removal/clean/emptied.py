@@ -29,17 +29,32 @@ def drop_emptied_fixtures(files: Files) -> bool:
     return is_changed
 
 
+_BY_NAME = frozenset({"getfixturevalue", "fixturenames", "getfuncargvalue"})
+"""How fixtures are asked for by a name that may be put together."""
+
+
+def _is_overridden(files: Files, path: str, name: str) -> bool:
+    """Whether another module has a function of that name: one of the two may stand in for the other."""
+    pattern = re.compile(rf"def\s+{re.escape(name)}\b".encode())
+    return bool(files.repository.matching(pattern, name).keys() - {path})
+
+
 def _fixtures(tree: cst.Module) -> Mapping[str, cst.FunctionDef]:
-    """The fixtures of a module by their names, but for those that share one."""
+    """The fixtures of a module by their names, but for those that share one and those of classes."""
     found: dict[str, list[cst.FunctionDef]] = {}
     for node in descendants(tree):
         if isinstance(node, cst.FunctionDef) and (name := fixture_name(node)) is not None:
             found.setdefault(name, []).append(node)
+            found[name] += [node] if node not in tree.body else []
     return {name: each[0] for name, each in found.items() if len(each) == 1}
 
 
 def _going(files: Files, path: str, name: str) -> dict[str, set[cst.CSTNode]] | None:
     """What goes with a fixture of the module at `path`, by file; `None` if something else may ask for it."""
+    if any(files.repository.count(_BY_NAME)[word] for word in _BY_NAME):
+        return None
+    if _is_overridden(files, path, name):
+        return None
     if is_shared(path):
         places: Mapping[str, int] = files.repository.count({name})[name]
     elif name in files.repository.imported_from({path: {name}})[path]:

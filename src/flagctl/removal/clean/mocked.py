@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
+
+import libcst as cst
 
 from flagctl.model import Location
 from flagctl.removal.clean.unused import names_read
@@ -14,24 +16,26 @@ from flagctl.removal.overrides import Overrides, Side, settled
 from flagctl.removal.overrides.fixtures import is_shared
 from flagctl.removal.overrides.mocks import mocks_of, target_pattern, tests_mocking
 from flagctl.removal.parents import parents_in
-from flagctl.removal.plan.sites import functions_named, names_in, with_emptied
+from flagctl.removal.plan.sites import Answers, functions_named, names_in, with_emptied
 from flagctl.removal.refusal import Refusal
 from flagctl.removal.repository import means_another
 from flagctl.removal.scoping import scopes_of
 from flagctl.removal.values import Value
+from flagctl.scan.python.nodes import descendants
 from flagctl.scan.python.scopes import Imported
 
 
 def drop_mocks(
     files: Files,
-    answers: Mapping[str, Value],
+    answers: Answers,
     keys: Collection[str],
     tests: Collection[str] | None,
 ) -> Iterator[tuple[str, bool]]:
     """Drops the mocks of functions that modules no longer call; the tests that these were for, and whether they go."""
     for _, now in files.changed:
         words = _names_and_attributes(now.tree.code)
-        for name, value in answers.items():
+        words |= {name for name in _functions(now.tree) if name not in answers.helpers}  # of its own, called alike
+        for name, value in answers.values.items():
             if name not in words and name in now.tree.code:
                 yield from _without_mocks(files, now.path, (name, value), keys, tests)
 
@@ -56,7 +60,9 @@ def _without_mocks(
         tree = file[1].tree
         parents = parents_in(tree)
         tests_with += (f"{other}::{test}" for test in tests_mocking(tree, path, name, parents))
-        mocks = mocks_of(tree, path, name, parents)
+        mocks = mocks_of(tree, other, path, name, parents)
+        if not mocks and means_another(file[1].data, path):
+            continue
         keep = tests is not None
         side = Side(_comparing(value), (name, *keys), value is False)
         what = settled(mocks or (), parents, side, keep_tests=keep, drop_unknown=True)
@@ -109,7 +115,7 @@ def _without_idle_mocks(files: Files, path: str, name: str) -> bool:
         if other == path or other in files.left or is_shared(other) or (file := files.of(other)) is None:
             return False
         parents = parents_in(file[1].tree)
-        mocks = mocks_of(file[1].tree, path, name, parents)
+        mocks = mocks_of(file[1].tree, other, path, name, parents)
         if not mocks and means_another(file[1].data, path):
             continue
         what = settled(mocks or (), parents, Side(lambda _: True), keep_tests=False)
@@ -119,6 +125,10 @@ def _without_idle_mocks(files: Files, path: str, name: str) -> bool:
     for before, now, what in found:
         files.note(before, now.changed(rewritten(now.tree, what.values, what.gone, what.replaced).tree))
     return bool(found)
+
+
+def _functions(tree: cst.Module) -> Iterator[str]:
+    return (node.name.value for node in descendants(tree) if isinstance(node, cst.FunctionDef))
 
 
 def _names_and_attributes(code: str) -> set[str]:

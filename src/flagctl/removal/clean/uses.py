@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,14 +43,24 @@ def _modules(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def binds(code: str, name: str, module: str) -> bool:
-    """Whether a module has something of its own by this name, that it does not take from another module."""
+    """Whether all that a file has by this name is its own, or of another module, and nothing is asked of an object."""
+    is_own = False
     for node in ast.walk(ast.parse(code)):
         match node:
+            case ast.Attribute(attr=own) if own == name:
+                return False
+            case ast.Constant(value=str() as text) if re.search(rf"\b{re.escape(name)}\b", text):
+                return False
             case ast.FunctionDef(name=own) | ast.AsyncFunctionDef(name=own) | ast.ClassDef(name=own) if own == name:
-                return True
+                is_own = True
             case ast.Name(id=own, ctx=ast.Store()) | ast.arg(arg=own) if own == name:
-                return True
-            case ast.ImportFrom(module=other, names=names) if (other or "").rpartition(".")[2] != module:
-                if any((each.asname or each.name) == name for each in names):
-                    return True
-    return False
+                is_own = True
+            case ast.ImportFrom(module=other, names=names):
+                taken = [each for each in names if name in (each.name, each.asname)]
+                if any(each.asname not in (None, each.name) for each in taken):
+                    return False
+                is_another = (other or "").rpartition(".")[2] != module
+                if taken and not is_another:
+                    return False
+                is_own = is_own or bool(taken)
+    return is_own

@@ -185,7 +185,7 @@ def _forced(node: cst.BaseExpression, reference: Reference, parents: Parents) ->
 def _rows(override: Override, parents: Parents, is_kept: Callable[[object], bool | None]) -> Rows | None:
     """What becomes of the rows of a test or fixture, where what the override forces is taken from them."""
     if isinstance(override.owner, cst.FunctionDef) and fixture_name(override.owner) is not None:
-        return rows_of_fixture(override.owner, override.forces, is_kept)
+        return rows_of_fixture(override.owner, override.forces, is_kept, parents)
     if not isinstance(override.forces, cst.Name) or not isinstance(override.owner, cst.FunctionDef):
         return None
     name = override.forces.value
@@ -306,12 +306,14 @@ def _drop_test(override: Override, parents: Parents, found: Overrides, side: Sid
     if not tests:
         found.refusals.append(Refusal(override.location, "it forces the value that is gone, for a part of a test"))
         return
-    going = [] if keep_tests else [each for each in tests if side.is_spoken_for(each, parents)]
+    spoken_for = [each for each in tests if side.is_spoken_for(each, parents)]
+    going = [] if keep_tests else [each for each in spoken_for if not _is_named(each, parents)]
     if override.owner not in going:
         _drop(override, found)
     found.gone |= {*going}
-    is_sure = keep_tests or len(going) == len(tests)
-    (found.tests if is_sure else found.unsure).extend(qualified_name(each, parents) for each in tests)
+    for each in tests:
+        is_sure = each in (spoken_for if keep_tests else going)
+        (found.tests if is_sure else found.unsure).append(qualified_name(each, parents))
 
 
 def _tests_of(owner: cst.CSTNode | None, parents: Parents) -> list[cst.FunctionDef | cst.ClassDef]:
@@ -322,6 +324,12 @@ def _tests_of(owner: cst.CSTNode | None, parents: Parents) -> list[cst.FunctionD
     asking = [*functions_asking(name, parents)]
     tests = [each for each in asking if _is_test(each)]
     return tests if len(tests) == len(asking) and not is_autouse(owner) else []
+
+
+def _is_named(test: cst.FunctionDef | cst.ClassDef, parents: Parents) -> bool:
+    """Whether something in its module asks for a test: a class that has it as its base, another test that calls it."""
+    names = (each for each in parents if isinstance(each, cst.Name) and each.value == test.name.value)
+    return any(each is not test.name for each in names)
 
 
 def _is_test(node: cst.CSTNode | None) -> TypeGuard[cst.FunctionDef | cst.ClassDef]:

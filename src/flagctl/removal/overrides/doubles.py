@@ -13,8 +13,8 @@ import libcst as cst
 
 from flagctl.model import Location, Reference
 from flagctl.removal.overrides import Override, is_whole, owner_of
-from flagctl.removal.parents import Parents, around
-from flagctl.scan.python.nodes import last_name
+from flagctl.removal.parents import Parents, around, function_around
+from flagctl.scan.python.nodes import descendants, dotted_text, last_name
 
 _FLAGS = re.compile(r"(?:\w+_)?(?:flags?|features?|switch(?:es)?|toggles?)", re.I)
 
@@ -28,17 +28,44 @@ def set_in_doubles(
         found = _set(node, parents) if node is not None else None
         if found is None:
             continue
-        part, value = found
+        part, value, target = found
         line = next(above for above in around(part, parents) if isinstance(above, cst.SimpleStatementLine))
-        yield Override(each.location, (part,), owner_of(part, parents), is_whole(line, parents), value)
+        if _is_given(target, line, parents):
+            yield Override(each.location, (part,), owner_of(part, parents), is_whole(line, parents), value)
 
 
-def _set(key: cst.BaseExpression, parents: Parents) -> tuple[cst.CSTNode, cst.BaseExpression] | None:
-    """What goes with an item that is set by a key, and what it is set to."""
+def _is_given(flags: cst.BaseExpression, line: cst.CSTNode, parents: Parents) -> bool:
+    """Whether what is called flags belongs to something that a test was given, and the test does not look at it.
+
+    A test that makes it, or asks what is in it, may be about that itself.
+    """
+    function = function_around(line, parents)
+    text = dotted_text(flags)
+    if function is None or text is None or "." not in text:
+        return False
+    params = {each.name.value for each in function.params.params}
+    others = (
+        each
+        for each in descendants(function)
+        if isinstance(each, cst.Attribute) and each is not flags and dotted_text(each) == text
+    )
+    return text.partition(".")[0] in params and all(_is_set_item(each, parents) for each in others)
+
+
+def _is_set_item(node: cst.CSTNode, parents: Parents) -> bool:
+    """Whether an item of what is called flags is set."""
+    above = parents[node]
+    return isinstance(above, cst.Subscript) and isinstance(parents[above], cst.AssignTarget)
+
+
+def _set(
+    key: cst.BaseExpression, parents: Parents
+) -> tuple[cst.CSTNode, cst.BaseExpression, cst.BaseExpression] | None:
+    """What goes with an item that is set by a key, what it is set to, and of what it is an item."""
     match above := parents[key]:
         case cst.Index() if isinstance(item := parents[parents[above]], cst.Subscript) and len(item.slice) == 1:
             line = _assignment(parents[item], parents)
-            return (line, _value_of(line)) if line is not None and _is_flags(item.value) else None
+            return (line, _value_of(line), item.value) if line is not None and _is_flags(item.value) else None
         case cst.DictElement(key=own, value=value) if own is key:
             items = cst.ensure_type(parents[above], cst.Dict)
             assign = parents[items]
@@ -46,7 +73,7 @@ def _set(key: cst.BaseExpression, parents: Parents) -> tuple[cst.CSTNode, cst.Ba
                 case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute() as target)]) if _is_flags(target):
                     line = _assignment(assign.targets[0], parents)
                     if line is not None:
-                        return (line if len(items.elements) == 1 else above), value
+                        return (line if len(items.elements) == 1 else above), value, target
     return None
 
 

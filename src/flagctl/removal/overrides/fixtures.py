@@ -10,7 +10,7 @@ import libcst as cst
 
 from flagctl.removal.fold.blocks import is_nothing, is_pass
 from flagctl.removal.overrides.rows import Rows, items_of, written_out
-from flagctl.removal.parents import Parents
+from flagctl.removal.parents import Parents, around
 from flagctl.scan.python.nodes import argument, descendants, last_name, string_value
 
 _MAKERS = frozenset({"fixture", "yield_fixture"})
@@ -25,8 +25,8 @@ def fixture_name(node: cst.CSTNode | None) -> str | None:
 
 
 def is_shared(path: str) -> bool:
-    """Whether tests of other modules get the fixtures of a module without importing them."""
-    return PurePosixPath(path).name == "conftest.py"
+    """Whether tests of other modules may get the fixtures of a module: it is no module of tests itself."""
+    return re.fullmatch(r"test_.*|.*_tests?|tests?", PurePosixPath(path).stem) is None
 
 
 def is_autouse(fixture: cst.FunctionDef) -> bool:
@@ -37,6 +37,8 @@ def is_autouse(fixture: cst.FunctionDef) -> bool:
 
 def does_nothing(function: cst.FunctionDef) -> bool:
     """Whether nothing is left in a function but documentation, `pass` and a `yield` of nothing."""
+    if any(each.name.value not in ("self", "request") for each in function.params.params):
+        return False  # it asks for other fixtures, for what they do
     if is_nothing(function.body):
         return True
     docstring = function.get_docstring(clean=False)
@@ -62,6 +64,8 @@ def requests_of(name: str, parents: Parents) -> list[cst.CSTNode] | None:
             case cst.Param(name=cst.Name(value=own)) if own == name:
                 function = parents[parents[node]]
                 if not isinstance(function, cst.FunctionDef) or not _is_given(function) or _is_read(function, name):
+                    return None
+                if node not in function.params.params:
                     return None
                 found.append(node)
             case cst.SimpleString() if string_value(node) == name:
@@ -109,7 +113,10 @@ def _is_read(function: cst.FunctionDef, name: str) -> bool:
 
 
 def rows_of_fixture(
-    fixture: cst.FunctionDef, forced: cst.BaseExpression | None, is_kept: Callable[[object], bool | None]
+    fixture: cst.FunctionDef,
+    forced: cst.BaseExpression | None,
+    is_kept: Callable[[object], bool | None],
+    parents: Parents,
 ) -> Rows | None:
     """What becomes of a fixture that runs once for each of its `params`, and forces the flag to it.
 
@@ -120,6 +127,9 @@ def rows_of_fixture(
     items = items_of(params)
     if not isinstance(decorator, cst.Call) or items is None or not _is_param(forced):
         return None
+    strings = (each for each in parents if isinstance(each, cst.SimpleString))
+    if any(string_value(each) == fixture_name(fixture) and _is_in_decorator(each, parents) for each in strings):
+        return None  # perhaps a test gives it a parameter of its own
     cells = [written_out(each.value) for each in items]
     verdicts = [is_kept(cell) for cell in cells]
     kept = {repr(cell): cell for cell, verdict in zip(cells, verdicts, strict=True) if verdict}
@@ -141,6 +151,11 @@ def rows_of_fixture(
     if len(asked) == len(reads):
         found.gone |= {each for each in fixture.params.params if each.name.value == "request"}
     return found
+
+
+def _is_in_decorator(node: cst.CSTNode, parents: Parents) -> bool:
+    above = next((each for each in around(node, parents) if isinstance(each, cst.Decorator | cst.BaseStatement)), None)
+    return isinstance(above, cst.Decorator)
 
 
 def _is_param(node: cst.CSTNode | None) -> bool:

@@ -15,18 +15,19 @@ import libcst as cst
 
 from flagctl.model import Location
 from flagctl.removal.overrides import Override, is_whole, owner_of, qualified_name
-from flagctl.removal.overrides.fixtures import fixture_name, requests_of
-from flagctl.removal.parents import Parents
-from flagctl.removal.repository import is_module
+from flagctl.removal.overrides.fixtures import fixture_name, is_shared, requests_of
+from flagctl.removal.parents import Parents, class_around
+from flagctl.removal.repository import is_module, means_another
 from flagctl.scan.python.nodes import argument, descendants, dotted_text, last_name, string_value
 
 
-def mocks_of(tree: cst.Module, path: str, name: str, parents: Parents) -> list[Override] | None:
-    """The mocks of a function in the module at `path`, in another module; `None` if some cannot be taken apart."""
+def mocks_of(tree: cst.Module, own: str, path: str, name: str, parents: Parents) -> list[Override] | None:
+    """The mocks of a function in the module at `path`, in the one at `own`; `None` if some cannot be taken apart."""
     found: list[Override] = []
+    is_another = means_another(tree.bytes, path)
     for node in descendants(tree):
-        if isinstance(node, cst.Call) and _target(node, path) == name:
-            mock = _mock(node, parents)
+        if isinstance(node, cst.Call) and _target(node, path, is_another=is_another) == name:
+            mock = _mock(node, parents, is_local=not is_shared(own))
             if mock is None:
                 return None
             found.append(mock)
@@ -35,8 +36,9 @@ def mocks_of(tree: cst.Module, path: str, name: str, parents: Parents) -> list[O
 
 def tests_mocking(tree: cst.Module, path: str, name: str, parents: Parents) -> Iterator[str]:
     """The functions and classes in which a function of the module at `path` is replaced."""
+    is_another = means_another(tree.bytes, path)
     for node in descendants(tree):
-        if isinstance(node, cst.Call) and _target(node, path) == name:
+        if isinstance(node, cst.Call) and _target(node, path, is_another=is_another) == name:
             owner = owner_of(node, parents)
             if isinstance(owner, cst.FunctionDef | cst.ClassDef):
                 yield qualified_name(owner, parents)
@@ -51,8 +53,8 @@ def target_pattern(path: str, name: str) -> re.Pattern[bytes]:
     return re.compile(rf"""\b{stem}(?:\.(?:\w+\.)?|\s*,\s*["']){word}\b""".encode())
 
 
-def _target(call: cst.Call, path: str) -> str | None:
-    """The name that a call replaces in the module at `path`."""
+def _target(call: cst.Call, path: str, *, is_another: bool) -> str | None:
+    """The name that a call replaces in the module at `path`, unless what is called like that `is_another`."""
     stem = PurePosixPath(path).stem
     text = argument(call, (0, "target"))
     match last_name(call.func):
@@ -60,21 +62,20 @@ def _target(call: cst.Call, path: str) -> str | None:
             module, _, name = (string_value(text) or "").rpartition(".")
             is_there = is_module(module, path) or is_module(module.rpartition(".")[0], path)
             return name if is_there else None
-        case "object" | "setattr":
+        case "object" | "setattr" if not is_another:
             attribute = argument(call, (1, "attribute"))
             if (dotted_text(text) or "").rpartition(".")[2] == stem and isinstance(attribute, cst.SimpleString):
                 return string_value(attribute)
     return None
 
 
-def _mock(call: cst.Call, parents: Parents) -> Override | None:
+def _mock(call: cst.Call, parents: Parents, *, is_local: bool) -> Override | None:
     """A mock, with what else is there for its sake; `None` where more is done with it."""
     parent = parents[call]
     returns = _returns(call)
     fixture = owner_of(call, parents)
     if _is_made_of(fixture, call):
-        requests = requests_of(fixture_name(fixture) or "", parents)
-        return _override((fixture, *requests), fixture, returns, whole=True) if requests is not None else None
+        return _fixture(fixture, returns, parents) if is_local else None
     match parent:
         case cst.Decorator() if isinstance(function := parents[parent], cst.FunctionDef):
             param = _param(parent, function) if _gives_mock(call) else None
@@ -97,6 +98,15 @@ def _mock(call: cst.Call, parents: Parents) -> Override | None:
             if isinstance(owner, cst.FunctionDef) and isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
                 return _with_uses(name, (line,), owner, owner, returns, whole=is_whole(line, parents))
     return None
+
+
+def _fixture(fixture: cst.FunctionDef, returns: cst.BaseExpression | None, parents: Parents) -> Override | None:
+    """A fixture that is a mock and nothing else, and what asks for it; `None` where something may read it."""
+    around = class_around(fixture, parents)
+    requests = requests_of(fixture_name(fixture) or "", parents)
+    if requests is None or (around and any(class_around(each, parents) is not around for each in requests)):
+        return None
+    return _override((fixture, *requests), fixture, returns, whole=True)
 
 
 def _is_made_of(owner: cst.CSTNode | None, call: cst.Call) -> TypeGuard[cst.FunctionDef]:

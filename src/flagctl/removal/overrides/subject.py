@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable
 import libcst as cst
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_OF_FLAGS = re.compile(
-    r"flags?|switch(?:es)?|waffle|toggled?s?|features?|gated?|rollout|experiment|variant|on|off|(?:en|dis)abled?|(?:in)?active"
-    r"|old|new|legacy|former|previous|beta"
-)
+_OF_FLAGS = re.compile(r"flags?|switch(?:es)?|waffle|toggled?s?|features?|gated?|rollout|experiment|enabled|disabled")
 """Words of tests that are about a flag, whichever it is."""
+_OF_SIDES = re.compile(r"on|off|old|new|legacy|former|previous|beta|(?:in)?active")
+"""Words that are so in a name which says little else: `test_off`, `test_old_checkout`; not `test_create_new_user`."""
+_SPEAKS_OF_FLAGS = re.compile(r"\b(?:flag|waffle|feature (?:switch|toggle))\b")
 _PLAIN = re.compile(r"tests?|case|uses?|has|have|does|the|and|for|with|when|that|not|all|any")
 """Words that are about nothing."""
 
@@ -33,9 +33,12 @@ def is_about_flag(
     """
     own = {match[0].lower() for match in _WORD.finditer(test.name.value)}
     around = words_of([within.name.value] if within is not None else [])
-    if any(map(_OF_FLAGS.fullmatch, own)) or not words_of([test.name.value]) - around:
+    telling = words_of([test.name.value]) - around
+    says_little = len({word for word in telling if not _OF_SIDES.fullmatch(word)}) <= 1
+    if any(map(_OF_FLAGS.fullmatch, own)) or (says_little and any(map(_OF_SIDES.fullmatch, own))) or not telling:
         return True
-    if any(word.startswith(other) for word in own - around for other in words_of(names) - around):
+    words = {word for word in words_of(names) - around if not _OF_SIDES.fullmatch(word)}
+    if any(word.startswith(other) for word in own - around for other in words):
         return True
     text = test.get_docstring() or ""
-    return any(name in text for name in names) or re.search(r"\b(?:flag|switch|waffle|toggle)\b", text) is not None
+    return any(name in text for name in names) or _SPEAKS_OF_FLAGS.search(text) is not None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,13 +13,14 @@ from typing import Any
 
 import libcst as cst
 
-from flagctl.removal.clean.definitions import is_hook, is_offered
+from flagctl.removal.clean.definitions import has_plain_defaults, is_hook, is_offered
 from flagctl.removal.files import Files
 from flagctl.removal.fold.rewrite import rewritten
+from flagctl.removal.openness import is_open
 from flagctl.removal.overrides.mocks import mocks_of
-from flagctl.removal.parents import Parents, class_around, function_around, parents_in
+from flagctl.removal.parents import Parents, function_around, parents_in
 from flagctl.removal.propagate import propagated
-from flagctl.removal.repository import is_module
+from flagctl.removal.repository import Repository
 from flagctl.removal.scoping import (
     is_set,
     may_be_unset_anywhere,
@@ -58,7 +60,10 @@ def replace_known(files: Files) -> dict[str, Value]:
     for before, now in files.changed:
         if is_offered(now.path) or files.repository.is_test(now.path):
             continue
-        for each in _answers(before.tree, now.tree):
+        answers = [*_answers(before.tree, now.tree)]
+        if answers and is_open(files.repository, now.path):
+            continue
+        for each in answers:
             uses = (_member_uses if each.owner else _uses)(files, now.path, each)
             if uses and any(uses.values()) and files.left.isdisjoint(uses):
                 _replace(files, uses)
@@ -105,7 +110,7 @@ def _said(node: cst.FunctionDef | cst.SimpleStatementLine) -> tuple[str, Any]:
     match node:
         case cst.FunctionDef(name=cst.Name(value=name), asynchronous=None, body=cst.IndentedBlock(body=body)):
             rest = body[1:] if node.get_docstring(clean=False) is not None else body
-            is_plain = all(last_name(each.decorator) in _PLAIN for each in node.decorators)
+            is_plain = all(last_name(each.decorator) in _PLAIN for each in node.decorators) and has_plain_defaults(node)
             match [*rest]:
                 case [cst.SimpleStatementLine(body=[cst.Return(value=cst.BaseExpression() as value)])] if is_plain:
                     return (name, _plain(value)) if not is_hook(name) else ("", NOT_LITERAL)
@@ -120,9 +125,19 @@ _PLAIN = frozenset({"staticmethod", "classmethod", "property", "cached_property"
 
 
 def _plain(node: cst.BaseExpression) -> Any:
-    """The value of a truth, text or number that is written out."""
+    """The value of a truth, or of a text or number that may be written out anywhere."""
     value = literal_value(node, Values())
-    return value if value is None or isinstance(value, bool | int | float | str) else NOT_LITERAL
+    match value:
+        case None | bool():
+            return value
+        case int() if isinstance(node, cst.Integer) and node.value == str(value):
+            return value
+        case str() if isinstance(node, cst.SimpleString) and _PLAIN_TEXT.fullmatch(value):
+            return value
+    return NOT_LITERAL
+
+
+_PLAIN_TEXT = re.compile(r"[\w .:/-]*")
 
 
 def _is_property(function: cst.FunctionDef) -> bool:
@@ -142,19 +157,20 @@ def _uses(files: Files, path: str, answer: _Answer) -> dict[str, Uses] | None:
             return None
         tree = file[1].tree
         if other in asking:
-            uses = _own_uses(tree, answer) if other == path else _imported_uses(tree, other, path, answer)
+            module = _Module(files.repository, other, path)
+            uses = _own_uses(tree, answer) if other == path else _imported_uses(tree, module, answer)
         else:
-            uses = _mocks(tree, asking, answer.name)
+            uses = _mocks(tree, other, asking, answer.name)
         if uses is None or uses[1] != count:
             return None
         found[other] = uses[0]
     return found
 
 
-def _mocks(tree: cst.Module, asking: Iterable[str], name: str) -> tuple[Uses, int] | None:
+def _mocks(tree: cst.Module, own: str, asking: Iterable[str], name: str) -> tuple[Uses, int] | None:
     """How often tests put something else in the place of a name in modules; they do not ask for it otherwise."""
     parents = parents_in(tree)
-    mocks = [mocks_of(tree, path, name, parents) for path in asking]
+    mocks = [mocks_of(tree, own, path, name, parents) for path in asking]
     return ({}, sum(len(each) for each in mocks if each)) if None not in mocks else None
 
 
@@ -172,13 +188,22 @@ def _own_uses(tree: cst.Module, answer: _Answer) -> tuple[Uses, int] | None:
     return _asking(reads, answer, tree, parents, 1)
 
 
-def _imported_uses(tree: cst.Module, own: str, path: str, answer: _Answer) -> tuple[Uses, int] | None:
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """The module that defines something, as another one at `own` sees it."""
+
+    repository: Repository
+    own: str
+    path: str
+
+
+def _imported_uses(tree: cst.Module, module: _Module, answer: _Answer) -> tuple[Uses, int] | None:
     """What asks in another module, and how many names that is, with the import."""
     scopes = scopes_of(tree)
     bindings = scopes[tree].bindings.get(answer.name, [])
     parents = parents_in(tree)
     match bindings:
-        case [Imported(name=name) as imported] if name == answer.name and _is_from(imported, own, path):
+        case [Imported(name=name) as imported] if name == answer.name and _is_from(imported, module):
             known = 1
         case []:
             known = 0
@@ -186,14 +211,19 @@ def _imported_uses(tree: cst.Module, own: str, path: str, answer: _Answer) -> tu
             return None
     names = [each for each in variables_in(tree) if each.value == answer.name]
     reads: list[cst.CSTNode] = [each for each in names if not isinstance(parents[each], cst.ImportAlias)]
-    reads += (
+    if reads and not known:
+        return None  # a builtin, or of a star import
+    members = [
         each
         for each in parents
         if isinstance(each, cst.Attribute)
         and each.attr.value == answer.name
-        and _is_of(each, scopes[tree].bindings, own, path)
-    )
-    return _asking(reads, answer, tree, parents, known) if _is_unshadowed(scopes, tree, answer.name) else None
+        and _is_of(each, scopes[tree].bindings, module)
+    ]
+    roots = {(dotted_text(each.value) or "").partition(".")[0] for each in members}
+    if not all(_is_unshadowed(scopes, tree, name) for name in {answer.name, *roots}):
+        return None
+    return _asking([*reads, *members], answer, tree, parents, known)
 
 
 def _is_unshadowed(scopes: Mapping[cst.CSTNode, Scope], tree: cst.Module, name: str) -> bool:
@@ -219,7 +249,7 @@ def _asking(
 
 def _site(node: cst.CSTNode, answer: _Answer, parents: Parents, values: Values) -> cst.CSTNode | None:
     """The expression that has the value; `None` where more is done with what is asked."""
-    if is_set(node, parents):
+    if is_set(node, parents) or isinstance(parents[node], cst.MatchValue):
         return None
     if not answer.is_called:
         return None if shows_its_source(node, parents) or _is_callee(node, parents) else node
@@ -240,25 +270,25 @@ def _defines(node: cst.CSTNode, answer: _Answer, parents: Parents) -> bool:
     return above is answer.node or isinstance(above, cst.AssignTarget)
 
 
-def _is_from(imported: Imported, own: str, path: str) -> bool:
-    """Whether a name is imported from the module at `path`, into the one at `own`."""
+def _is_from(imported: Imported, module: _Module) -> bool:
+    """Whether a name is surely imported from a module."""
     if not imported.level:
-        return is_module(imported.module, path)
-    folder = PurePosixPath(own)
+        return module.repository.is_module(imported.module, module.path)
+    folder = PurePosixPath(module.own)
     for _ in range(imported.level):
         folder = folder.parent
-    return (folder / imported.module.replace(".", "/")).with_suffix(".py") == PurePosixPath(path)
+    return f"{folder / imported.module.replace('.', '/')}.py" == module.path
 
 
-def _is_of(attribute: cst.Attribute, bindings: Mapping[str, list[Binding]], own: str, path: str) -> bool:
-    """Whether an attribute is one of the module at `path`, by the only import of what it is taken from."""
+def _is_of(attribute: cst.Attribute, bindings: Mapping[str, list[Binding]], module: _Module) -> bool:
+    """Whether an attribute is one of a module, by the only import of what it is taken from."""
     dotted = dotted_text(attribute.value) or ""
     match bindings.get(dotted.partition(".")[0]):
         case [Imported(name=None) as imported] if f"{dotted}.".startswith(f"{imported.module}."):
-            return is_module(dotted, path)
+            return module.repository.is_module(dotted, module.path)
         case [Imported(name=str() as name) as imported] if "." not in dotted and dotted == name:
-            module = ".".join(filter(None, (imported.module, name)))
-            return _is_from(Imported(module, None, imported.level), own, path)
+            whole = ".".join(filter(None, (imported.module, name)))
+            return _is_from(Imported(whole, None, imported.level), module)
     return False
 
 
@@ -271,10 +301,19 @@ def _member_uses(files: Files, path: str, answer: _Answer) -> dict[str, Uses] | 
     tree = file[1].tree
     parents = parents_in(tree)
     asked = [each for each in parents if isinstance(each, cst.Attribute) and each.attr.value == answer.name]
-    if any(
-        class_around(each, parents) is not answer.owner or last_name(each.value) not in ("self", "cls")
-        for each in asked
-    ):
+    if not all(_is_own(each, answer, parents) for each in asked):
         return None
     found = _asking(asked, answer, tree, parents, 1)
     return {path: found[0]} if found is not None and found[1] == counts[path] else None
+
+
+def _is_own(attribute: cst.Attribute, answer: _Answer, parents: Parents) -> bool:
+    """Whether an attribute is one of the object that a method of the class is called on."""
+    method = function_around(attribute, parents)
+    if method is None or answer.owner is None or parents[parents[method]] is not answer.owner:
+        return False
+    first = method.params.params[0].name if method.params.params else None
+    if first is None or not isinstance(attribute.value, cst.Name) or attribute.value.value != first.value:
+        return False
+    named = [each for each in descendants(method) if isinstance(each, cst.Name) and each.value == first.value]
+    return not any(is_set(each, parents) for each in named if each is not first)
