@@ -13,7 +13,7 @@ from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.clean import clean, registry_entries
 from flagctl.removal.clean.contexts import Handed, handed_to_templates
 from flagctl.removal.clean.definitions import is_offered
-from flagctl.removal.clean.strings import strings_left
+from flagctl.removal.clean.strings import settings_left, strings_left
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.files import Files
 from flagctl.removal.fold.rewrite import rewritten
@@ -71,20 +71,27 @@ def remove_from_code(
     names = {name: each.flag.key for each in kept for name in each.flag.names}
     repository = Repository(root, paths, is_test)
     found = _removal(repository, references, kept, tests, declares=True)
-    if not any(strings_left(repository, references, names)):
+    if not any(_asked_otherwise(repository, references, names)):
         return found
     # What declares a flag stays while something may look it up there.
     repository.changes = {}
     found = _removal(repository, references, kept, tests, declares=False)
-    left = [*strings_left(repository, references, names)]
+    left = [*_asked_otherwise(repository, references, names)]
     found.asked_otherwise |= {key for key, _ in left}
-    found.refusals += (Refusal(place, _STRING) for _, place in left)
-    lines = {(place.path, place.line) for _, place in left}
+    found.refusals += (refusal for _, refusal in left)
+    lines = {(each.location.path, each.location.line) for _, each in left}
     found.mentions = [each for each in found.mentions if (each.path, each.line) not in lines]
     return found
 
 
-_STRING = "its key is handed on here: is it asked for in a way that is not configured?"
+def _asked_otherwise(
+    repository: Repository, references: Sequence[Reference], names: Mapping[str, str]
+) -> Iterator[tuple[str, Refusal]]:
+    """What may still ask for the flags, with their keys."""
+    for key, place in strings_left(repository, references, names):
+        yield key, Refusal(place, "its key is handed on here: is it asked for in a way that is not configured?")
+    for key, place in settings_left(repository, references, names):
+        yield key, Refusal(place, "the setting is still there, and read by its name")
 
 
 def _removal(
@@ -246,7 +253,7 @@ def _note_elsewhere(references: Iterable[Reference], removal: Removal) -> None:
                 removal.refusals.append(Refusal(each.location, "only Python and templates are rewritten"))
         elif each.kind is Kind.CODE:
             removal.refusals.append(Refusal(each.location, "another language asks for it here"))
-        elif each.role is Role.MENTION and each.kind in (Kind.TEXT, Kind.LITERAL):
+        elif each.kind in (Kind.TEXT, Kind.LITERAL, Kind.REGISTRY, Kind.ENUM, Kind.CONSTANT):
             removal.mentions.append(each.location)
 
 

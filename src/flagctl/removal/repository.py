@@ -99,12 +99,17 @@ class Repository:
         counts = {path: len(pattern.findall(data)) for path, data, _ in self._having({word})}
         return {path: count for path, count in counts.items() if count}
 
-    def ask_for_member(self, names: Collection[str]) -> set[str]:
-        """Which names some file asks for as an attribute or in a string, as one asks for the member of a class."""
+    def ask_for_member(self, owners: Mapping[str, Collection[str]]) -> set[str]:
+        """Which members of classes, by their names and those of the classes, some file asks for.
+
+        As an attribute, in a file that has the name of the class; or in a string.
+        """
         found: set[str] = set()
-        for _, data, own in self._having(names):
+        for _, data, own in self._having(owners):
             for name in own - found:
-                if re.search(rb"""(?:\.\s*|["'])%s\b""" % re.escape(name.encode()), data):
+                word = re.escape(name.encode())
+                is_there = any(re.search(rb"\b%s\b" % re.escape(owner.encode()), data) for owner in owners[name])
+                if re.search(rb"""["']%s\b""" % word, data) or (is_there and re.search(rb"\.\s*%s\b" % word, data)):
                     found.add(name)
         return found
 

@@ -113,7 +113,11 @@ def _drop_unnamed(files: Files, ours: _Ours) -> bool:
         if each.name in ours.declaring
         or _was_asked_for(path, each, files, uses, ours.answers.helpers, files.repository.is_test)
     ]
-    asked_for = files.repository.ask_for_member({each.name for _, each in found if each.owner and each.is_ours})
+    owners: dict[str, set[str]] = {}
+    for _, each in found:
+        if each.owner is not None and each.is_ours:
+            owners.setdefault(each.name, set()).add(each.owner)
+    asked_for = files.repository.ask_for_member(owners)
     found = [*_not_offered(files, found)]
     goes: dict[str, set[cst.CSTNode]] = {}
     for path, each in found:
@@ -129,7 +133,7 @@ def _drop_unnamed(files: Files, ours: _Ours) -> bool:
 
 def _for_any_flag(files: Files, ours: _Ours) -> set[str]:
     """What is there for other flags, too: functions that asked for this one by its key, and what made its object."""
-    asked = {*ours.answers.values} - ours.answers.helpers
+    asked = {*ours.answers.values} - ours.answers.helpers - {*ours.names}
     for before, _ in files.values():
         for node in descendants(before.tree):
             if isinstance(node, cst.Call) and any(
@@ -161,9 +165,10 @@ def _not_offered(files: Files, definitions: Iterable[tuple[str, Definition]]) ->
 
 
 def _is_put_together(name: str, code: str) -> bool:
-    """Whether a text is the beginning of a name: `getattr(self, "export_" + kind)`, `f"do_{verb}"`."""
-    parts = [name[: match.end()] for match in re.finditer("_", name) if match.end() > 1]
-    return any(re.search(rf"""["']{re.escape(part)}(?:["'{{%]|$)""", code) for part in parts)
+    """Whether a text is the beginning or the end of a name: `getattr(self, "export_" + kind)`, `f"{kind}_handler"`."""
+    at = [match.start() for match in re.finditer("_", name) if match.start() > 0]
+    begins = any(re.search(rf"""["']{re.escape(name[: each + 1])}(?:["'{{%]|$)""", code) for each in at)
+    return begins or any(re.search(rf"""["'}}]{re.escape(name[each:])}["']""", code) for each in at)
 
 
 def _definitions(

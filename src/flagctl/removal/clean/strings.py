@@ -1,4 +1,4 @@
-"""Keys of flags that are still handed to a function: something may ask for the flag in a way that was not described."""
+"""What is left that may still ask for a flag: its key, handed to a function, and its setting, read by its name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,21 @@ from flagctl.removal.file import PYTHON
 from flagctl.removal.repository import Repository, places_of
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def settings_left(
+    repository: Repository, references: Iterable[Reference], names: Mapping[str, str]
+) -> Iterator[tuple[str, Location]]:
+    """Where variables are set or read that are called like a flag which is an attribute of settings."""
+    asked = {each.flag for each in references if each.kind is Kind.ATTRIBUTE and each.role is Role.EVALUATION}
+    settings = {name: key for name, key in names.items() if key in asked and name.isidentifier()}
+    for name, paths in repository.count(settings.keys()).items() if settings else ():
+        for path in paths:
+            if path.endswith(PYTHON) and not repository.is_test(path) and _is_code(path):
+                data = repository.now(path)
+                lines = {node.lineno for node in _nodes(data) if isinstance(node, ast.Name) and node.id == name}
+                places = places_of([name], path, data.decode(errors="replace"))
+                yield from ((settings[name], place) for place in places if place.line in lines)
 
 
 def strings_left(
@@ -41,21 +56,28 @@ def _lines(repository: Repository, places: Iterable[Location]) -> set[str]:
 
 
 def _may_ask(reference: Reference) -> bool:
-    path = PurePosixPath(reference.location.path)
-    is_code = path.suffix in PYTHON and "migrations" not in path.parts and not reference.in_tests
-    return is_code and reference.role is Role.MENTION and reference.kind is Kind.LITERAL
+    is_mention = reference.role is Role.MENTION and reference.kind is Kind.LITERAL
+    return is_mention and not reference.in_tests and _is_code(reference.location.path)
+
+
+def _is_code(path: str) -> bool:
+    return path.endswith(PYTHON) and "migrations" not in PurePosixPath(path).parts
+
+
+def _nodes(data: bytes) -> Iterator[ast.AST]:
+    """The nodes of a file; none of one that is no Python, which is said to be unread."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield from ast.walk(ast.parse(data))
+    except (SyntaxError, ValueError, RecursionError):
+        return
 
 
 def _arguments(
     path: str, data: bytes, names: Mapping[str, str], declared: Collection[str]
 ) -> Iterator[tuple[str, Location]]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError):
-        return  # such a file is said to be unread
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and not _TALKS.fullmatch(_last_name(node)))
+    calls = (node for node in _nodes(data) if isinstance(node, ast.Call) and not _TALKS.fullmatch(_last_name(node)))
     given = [each for call in calls for each in (*call.args, *(keyword.value for keyword in call.keywords))]
     found = {(each.value, each.lineno) for each in given if isinstance(each, ast.Constant)}
     text = data.decode(errors="replace")
