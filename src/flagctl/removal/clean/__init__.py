@@ -21,7 +21,7 @@ from flagctl.removal.clean.uses import Use, binds, uses_in
 from flagctl.removal.file import PYTHON, PythonFile
 from flagctl.removal.files import Files
 from flagctl.removal.fold.rewrite import rewritten
-from flagctl.removal.openness import is_open
+from flagctl.removal.openness import is_open, looks_into_itself
 from flagctl.removal.parents import Parents, parents_in
 from flagctl.removal.plan.sites import Answers
 from flagctl.removal.propagate.known import replace_known
@@ -160,7 +160,8 @@ def _not_offered(files: Files, definitions: Iterable[tuple[str, Definition]]) ->
         elif each.name not in wanted.get(path, ()) and not is_made_up:
             if path not in opened:
                 opened[path] = is_open(files.repository, path)
-            if not opened[path]:
+            is_hidden = each.name.startswith("_") and not looks_into_itself(files.repository, path)
+            if is_hidden or not opened[path]:
                 yield path, each
 
 

@@ -329,7 +329,7 @@ def _tests_of(owner: cst.CSTNode | None, parents: Parents) -> list[cst.FunctionD
 def _is_named(test: cst.FunctionDef | cst.ClassDef, parents: Parents) -> bool:
     """Whether something in its module asks for a test: a class that has it as its base, another test that calls it."""
     names = (each for each in parents if isinstance(each, cst.Name) and each.value == test.name.value)
-    return any(each is not test.name for each in names)
+    return any(not isinstance(parents[each], cst.FunctionDef | cst.ClassDef) for each in names)
 
 
 def _is_test(node: cst.CSTNode | None) -> TypeGuard[cst.FunctionDef | cst.ClassDef]:
