@@ -24,6 +24,10 @@ class Known:
     value: Value
 
 
+_SPECIAL = re.compile(r"[\n\\'\"]")
+"""What cannot be written out everywhere: not in an f-string before Python 3.12."""
+
+
 class Values:
     """Which nodes of a tree in the making have a value that is known."""
 
@@ -62,7 +66,7 @@ class Values:
         """A node that was chosen by what is known: one that is written out is known too."""
         if node not in self._known and isinstance(node, cst.Name | cst.SimpleString | cst.Integer | cst.Float):
             value = literal_value(node, self)
-            is_plain = value is not NOT_LITERAL and value not in (inf, -inf) and "\n" not in str(value)
+            is_plain = value is not NOT_LITERAL and value not in (inf, -inf) and not _SPECIAL.search(str(value))
             if is_plain:
                 self._known[node] = Known(value)
         return node

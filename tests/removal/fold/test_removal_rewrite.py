@@ -122,3 +122,10 @@ def test_nothing_to_do_changes_nothing() -> None:
     source = "if a :\n  b( )\n"
     assert without_flag(source, True) == source
     assert cst.parse_module(source).code == source
+
+
+def test_a_text_that_cannot_stand_in_an_f_string_is_not_carried_there() -> None:
+    source = 'def f():\n    root = "it\'s \\"new\\"" if flag() else "C:\\\\old"\n    return f"{root!r:>20}"\n'
+    for value in (True, False):
+        ast.parse(without_flag(source, value))
+        assert "{root!r:>20}" in without_flag(source, value)
