@@ -29,8 +29,13 @@ def drop_emptied_fixtures(files: Files) -> bool:
     return is_changed
 
 
-_BY_NAME = frozenset({"getfixturevalue", "fixturenames", "getfuncargvalue"})
-"""How fixtures are asked for by a name that may be put together."""
+_PUT_TOGETHER = {
+    "getfixturevalue": re.compile(rb"""getfixturevalue\s*\((?!\s*(?:[\w.]+|["']\w+["'])\s*\))"""),
+    "fixturenames": re.compile(
+        rb"""fixturenames\s*(?:\.(?:append|insert|extend)\s*\((?!\s*(?:\d+\s*,\s*)?["']\w+["']\s*\))|\+)"""
+    ),
+}
+"""How fixtures are asked for by a name that is put together: any may be meant. What stands alone is written out."""
 
 
 def _is_overridden(files: Files, path: str, name: str) -> bool:
@@ -51,7 +56,7 @@ def _fixtures(tree: cst.Module) -> Mapping[str, cst.FunctionDef]:
 
 def _going(files: Files, path: str, name: str) -> dict[str, set[cst.CSTNode]] | None:
     """What goes with a fixture of the module at `path`, by file; `None` if something else may ask for it."""
-    if any(files.repository.count(_BY_NAME)[word] for word in _BY_NAME):
+    if any(files.repository.matching(pattern, word) for word, pattern in _PUT_TOGETHER.items()):
         return None
     if _is_overridden(files, path, name):
         return None
