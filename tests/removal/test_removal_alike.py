@@ -68,6 +68,7 @@ MEMBERS = {
     "a responder": ("on_post", "self"),
     "a protocol": ("keys", "self"),
     "a hook": ("process_exception", "self"),
+    "what an enumeration asks for": ("_missing_", "self"),
 }
 
 

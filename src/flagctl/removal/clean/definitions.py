@@ -58,7 +58,7 @@ def definitions_of(
         is_ours = (owner is None and name in spellings) or (
             value is not None and _is_made_of(value, keys, is_member=owner is not None)
         )
-        is_hidden = name.startswith("_") and not name.startswith("__")
+        is_hidden = name.startswith("_") and not name.startswith("__") and not name.endswith("_")  # `_missing_`
         is_plain = is_pure(value, Values()) if value is not None else _has_no_effect(node)
         may_be_asked_for = is_public or (name not in helpers and (owner is not None or is_hook(name, value)))
         if is_ours or (is_plain and (is_hidden or not may_be_asked_for) and not _is_shape(node, owner, keys)):

@@ -39,6 +39,9 @@ def does_nothing(function: cst.FunctionDef) -> bool:
     """Whether nothing is left in a function but documentation, `pass` and a `yield` of nothing."""
     if any(each.name.value not in ("self", "request") for each in function.params.params):
         return False  # it asks for other fixtures, for what they do
+    decorator = _decorator(function)
+    if decorator is not None and _option(decorator, "params") is not None:
+        return False  # it makes tests run more than once
     if is_nothing(function.body):
         return True
     docstring = function.get_docstring(clean=False)
