@@ -147,3 +147,12 @@ def test_fixtures_that_stay_though_they_are_empty(
     now = after(tmp_path, {**files, "tests/test_a.py": f"{FIXTURE.format(params)}\n\n{test}"})
     assert f"def flow({params}):\n    pass\n" in now["tests/test_a.py"]
     assert now["tests/test_a.py"].endswith(test)
+
+
+def test_a_variable_that_reads_what_may_not_be_there_stays(tmp_path: Path) -> None:
+    before = (
+        "import flags\n\n\ndef page(rows):\n    a = 1 if b else 2\n    for b in rows:\n        pass\n"
+        "    return a if flags.is_on('new-checkout') else 3\n"
+    )
+    now = after(tmp_path, {"shop/page.py": before}, keep="off")["shop/page.py"]
+    assert now == "def page(rows):\n    a = 1 if b else 2\n    for b in rows:\n        pass\n    return 3\n"

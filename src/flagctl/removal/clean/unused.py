@@ -10,7 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import libcst as cst
 
 from flagctl.removal.fold.rewrite import rewritten
-from flagctl.removal.scoping import SEEN_BY_NAME, scopes_of
+from flagctl.removal.scoping import (
+    SEEN_BY_NAME,
+    may_be_unset_anywhere,
+    scopes_of,
+    unset_somewhere,
+    variables_in,
+)
 from flagctl.removal.values import Values, is_context, is_pure
 from flagctl.scan.python.nodes import descendants, dotted_text
 from flagctl.scan.python.scopes import Assigned, Defined, Imported, Scope, ScopeKind
@@ -68,6 +74,9 @@ def without_unused(
         unused = {name for name in gone if name in scopes[after].bindings and not is_wanted(name)}
         names = _imports(scopes.values(), gone, unused) if imports else set()
         values = set() if _may_be_seen(after) else _variables(scopes.values(), gone)
+        if values:
+            unsure = unset_somewhere(after) | may_be_unset_anywhere(scopes.values())
+            values = {value for value in values if not any(each.value in unsure for each in variables_in(value))}
         tried = _tried_imports(after)
         lines = {line for line in descendants(after) if line not in tried and _is_of_no_use(line, names, values)}
         lines |= _inner_definitions(scopes.values(), gone)
