@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -26,6 +26,8 @@ class PythonFile:
     tree: cst.Module
     mark: bytes = b""
     """The byte order mark."""
+    _written: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    """The file as bytes, once these were asked for: to write a tree takes as long as to parse it."""
 
     @classmethod
     def of(cls, path: str, data: bytes) -> PythonFile:
@@ -53,7 +55,9 @@ class PythonFile:
 
     @property
     def data(self) -> bytes:
-        return self.mark + self.tree.bytes
+        if not self._written:
+            self._written.append(self.mark + self.tree.bytes)
+        return self._written[0]
 
     def changed(self, tree: cst.Module) -> PythonFile:
         """The file with another tree."""

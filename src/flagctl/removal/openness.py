@@ -60,6 +60,10 @@ def _dotted(path: str, stem: str) -> re.Pattern[bytes]:
 
 def _is_handed_on(data: bytes, own: str, path: str) -> bool:
     """Whether the module at `own` uses another one as an object, and not only to take names from."""
+    stem = re.escape(_name(path).encode())
+    # Most files only take names from it: `from .const import A`. To look costs little, to parse them much.
+    if not re.search(rb"\bimport\s+(?:\([^)]*|[^\n]*)\b%s\b" % stem, data):
+        return False
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError):

@@ -60,12 +60,11 @@ def replace_known(files: Files) -> dict[str, Value]:
     for before, now in files.changed:
         if is_offered(now.path) or files.repository.is_test(now.path):
             continue
-        answers = [*_answers(before.tree, now.tree)]
-        if answers and is_open(files.repository, now.path):
-            continue
-        for each in answers:
+        for each in _answers(before.tree, now.tree):
             uses = (_member_uses if each.owner else _uses)(files, now.path, each)
-            if uses and any(uses.values()) and files.left.isdisjoint(uses):
+            if not uses or not any(uses.values()) or not files.left.isdisjoint(uses):
+                continue
+            if not is_open(files.repository, now.path):
                 _replace(files, uses)
                 found[each.name] = each.value
                 break  # the nodes of this file are new ones now
