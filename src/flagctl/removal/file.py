@@ -26,8 +26,8 @@ class PythonFile:
     tree: cst.Module
     mark: bytes = b""
     """The byte order mark."""
-    _written: list[bytes] = field(default_factory=list, repr=False, compare=False)
-    """The file as bytes, once these were asked for: to write a tree takes as long as to parse it."""
+    _code: list[str] = field(default_factory=list, repr=False, compare=False)
+    """The file as text, once that was asked for: to write a tree takes as long as to parse it."""
 
     @classmethod
     def of(cls, path: str, data: bytes) -> PythonFile:
@@ -55,9 +55,13 @@ class PythonFile:
 
     @property
     def data(self) -> bytes:
-        if not self._written:
-            self._written.append(self.mark + self.tree.bytes)
-        return self._written[0]
+        return self.mark + self.code.encode(self.tree.encoding)
+
+    @property
+    def code(self) -> str:
+        if not self._code:
+            self._code.append(self.tree.code)
+        return self._code[0]
 
     def changed(self, tree: cst.Module) -> PythonFile:
         """The file with another tree."""

@@ -33,7 +33,9 @@ _MAX_ROUNDS = 10
 def registry_entries(file: PythonFile, references: Iterable[Reference]) -> set[cst.CSTNode]:
     """The entries of lists, dictionaries and calls that declare a flag, among the references to it in a file."""
     places = [each.location for each in references if each.role is Role.DECLARATION and each.kind is Kind.REGISTRY]
-    parents = parents_in(file.tree) if places else {}
+    if not places:
+        return set()
+    parents = parents_in(file.tree)
     entries: set[cst.CSTNode] = set()
     for node in file.expressions_at(places).values():
         match parents[node]:
@@ -103,7 +105,7 @@ class _Ours:
 
 def _drop_unnamed(files: Files, ours: _Ours) -> bool:
     """Drops the definitions that only removed code asked for; whether there were any."""
-    uses = {path: (uses_in(before.tree.code), uses_in(now.tree.code)) for path, (before, now) in files.items()}
+    uses = {path: (uses_in(before.code), uses_in(now.code)) for path, (before, now) in files.items()}
     names = {use.name for before, now in uses.values() for use in before - now} | {*ours.declaring}
     names -= _for_any_flag(files, ours)
     counts = files.repository.count(names)
@@ -154,7 +156,7 @@ def _not_offered(files: Files, definitions: Iterable[tuple[str, Definition]]) ->
     opened: dict[str, bool] = {}
     for path, each in definitions:
         file = files.of(path)
-        is_made_up = file is not None and _is_put_together(each.name, file[1].tree.code)
+        is_made_up = file is not None and _is_put_together(each.name, file[1].code)
         if each.is_ours:
             yield path, each
         elif each.name not in wanted.get(path, ()) and not is_made_up:
@@ -250,14 +252,14 @@ def _is_independent(files: Files, path: str, definition: tuple[str, Definition])
         or each.name in files.repository.imported_from({defined_in: {each.name}})[defined_in]
     ):
         return False
-    return binds(file[1].tree.code, each.name, _module_name(defined_in))
+    return binds(file[1].code, each.name, _module_name(defined_in))
 
 
 def _drop_unused(files: Files) -> None:
     """Drops the imports and variables that nothing reads any more."""
     changed = files.changed
     lost = {
-        before.path: {word for word in words_lost(before.tree.code, now.tree.code) if word.isidentifier()}
+        before.path: {word for word in words_lost(before.code, now.code) if word.isidentifier()}
         for before, now in changed
         if not _is_package(before.path)
     }

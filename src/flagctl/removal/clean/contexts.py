@@ -27,8 +27,8 @@ def handed_to_templates(files: Files) -> Iterator[Handed]:
     given: dict[str, bool | str] = {}
     for before, now in files.changed:
         if not files.repository.is_test(now.path):
-            was = Counter(_entries(before.tree.code))
-            for name, value in Counter(_entries(now.tree.code)) - was:
+            was = Counter(_entries(before.code))
+            for name, value in Counter(_entries(now.code)) - was:
                 given[name] = value
     counts = files.repository.count(given) if given else {}
     for name, value in given.items():

@@ -33,10 +33,10 @@ def drop_mocks(
 ) -> Iterator[tuple[str, bool]]:
     """Drops the mocks of functions that modules no longer call; the tests that these were for, and whether they go."""
     for _, now in files.changed:
-        words = _names_and_attributes(now.tree.code)
+        words = _names_and_attributes(now.code)
         words |= {name for name in _functions(now.tree) if name not in answers.helpers}  # of its own, called alike
         for name, value in answers.values.items():
-            if name not in words and name in now.tree.code:
+            if name not in words and name in now.code:
                 yield from _without_mocks(files, now.path, (name, value), keys, tests)
 
 
@@ -100,8 +100,8 @@ def drop_idle_mocks(files: Files) -> bool:
     """
     is_changed = False
     for before, now in files.changed:
-        bindings = scopes_of(now.tree)[now.tree].bindings
-        lost = names_read(before.tree.code) - names_read(now.tree.code)
+        lost = names_read(before.code) - names_read(now.code)
+        bindings = scopes_of(now.tree)[now.tree].bindings if lost else {}
         for name in sorted(lost):
             if name in bindings and all(isinstance(each, Imported) for each in bindings[name]):
                 is_changed |= _without_idle_mocks(files, now.path, name)

@@ -84,12 +84,14 @@ def _replace(files: Files, uses: Mapping[str, Uses]) -> None:
 
 def _answers(before: cst.Module, now: cst.Module) -> Iterator[_Answer]:
     """What a module and its classes define, and came to have one value."""
-    was = {_text(each) for each, _ in _defining(before)}
-    for node, owner in _defining(now):
-        name, value = _said(node)
-        is_ours = owner is None or (name.startswith("_") and not name.startswith("__"))
-        if value is not NOT_LITERAL and is_ours and _text(node) not in was:
-            yield _Answer(name, node, owner, value)
+    said = [(node, owner, *_said(node)) for node, owner in _defining(now)]
+    found = [
+        _Answer(name, node, owner, value)
+        for node, owner, name, value in said
+        if value is not NOT_LITERAL and (owner is None or (name.startswith("_") and not name.startswith("__")))
+    ]
+    was = {_text(each) for each, _ in _defining(before)} if found else set()
+    yield from (each for each in found if _text(each.node) not in was)
 
 
 def _text(node: cst.FunctionDef | cst.SimpleStatementLine) -> str:
