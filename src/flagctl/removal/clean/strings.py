@@ -19,9 +19,9 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 def settings_left(
     repository: Repository, references: Iterable[Reference], names: Mapping[str, str]
 ) -> Iterator[tuple[str, Location]]:
-    """Where variables are set or read that are called like a flag which is an attribute of settings."""
+    """Where variables are set or read that are called like a flag which is a setting: an attribute, or in capitals."""
     asked = {each.flag for each in references if each.kind is Kind.ATTRIBUTE and each.role is Role.EVALUATION}
-    settings = {name: key for name, key in names.items() if key in asked and name.isidentifier()}
+    settings = {name: key for name, key in names.items() if name.isidentifier() and (key in asked or name.isupper())}
     for name, paths in repository.count(settings.keys()).items() if settings else ():
         for path in paths:
             if path.endswith(PYTHON) and not repository.is_test(path) and _is_code(path):
