@@ -54,6 +54,9 @@ A, B = ("@a",), ("@b",)
         # what is no line of it
         ("# * @a\n\n   \n*.py   @a # the team\n", "x.py", A),
         ("* ann@example.com\n", "x", ("ann@example.com",)),
+        ("* @a\n\\\n[unclosed\n[[[*** @b\n", "x", A),
+        ("**/" * 40 + "y @b\n* @a\n", "/".join("x" * 40), A),
+        ("*" * 200 + "y @b\n* @a\n", "x" * 200, A),
         ("*.py\n", "x.py", ()),
         # GitLab's sections
         ("[Docs]\n*.md @a\n[Code] @b\n*.py\n", "x.py", B),

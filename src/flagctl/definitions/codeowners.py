@@ -62,7 +62,9 @@ def _entries(text: str) -> Iterator[Entry]:
         if (found := _SECTION.fullmatch(words)) is not None:
             section, inherited = found["name"].lower(), _owners(_WORD.findall(found["owners"]))
             continue
-        first, *rest = _WORD.findall(words)
+        if not (found_words := _WORD.findall(words)):
+            continue  # a lone backslash
+        first, *rest = found_words
         yield Entry(_pattern(re.sub(r"\\(.)", r"\1", first)), _owners(rest) or inherited, section)
 
 
@@ -82,7 +84,7 @@ def _pattern(glob: str) -> re.Pattern[str]:
     It is read as in a `.gitignore`, but that `docs/*` means the files of a folder, and not those in folders below it.
     """
     is_anchored = "/" in glob.rstrip("/")
-    body = glob.strip("/")
+    body = re.sub(r"(?:\*\*/)+", "**/", re.sub(r"\*{3,}", "**", glob.strip("/")))  # or matching could take for ever
     regex = "" if is_anchored else "(?:.*/)?"
     at = 0
     while at < len(body):

@@ -11,9 +11,8 @@ from pathlib import PurePosixPath
 
 from flagctl.model import Kind, Location, Reference, Role
 from flagctl.removal.file import PYTHON
+from flagctl.removal.overrides.subject import each_word
 from flagctl.removal.repository import Repository, places_of
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def settings_left(
@@ -41,7 +40,7 @@ def strings_left(
     """
     references = list(references)
     declared = _lines(repository, (each.location for each in references if each.role is Role.DECLARATION))
-    telling = {name: key for name, key in names.items() if len(_WORD.findall(name)) > 1}
+    telling = {name: key for name, key in names.items() if len([*each_word(name)]) > 1}
     for path in dict.fromkeys(each.location.path for each in references if _may_ask(each)):
         yield from _arguments(path, repository.now(path), telling, declared)
 

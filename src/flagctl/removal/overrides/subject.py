@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
 
@@ -17,9 +17,14 @@ _PLAIN = re.compile(r"tests?|case|uses?|has|have|does|the|and|for|with|when|that
 """Words that are about nothing."""
 
 
+def each_word(name: str) -> Iterator[str]:
+    """The words that a name is made of, in lower case."""
+    return (match[0].lower() for match in _WORD.finditer(name))
+
+
 def words_of(names: Iterable[str]) -> frozenset[str]:
     """The words of some names that say something: `use_new_checkout` has `new` and `checkout`."""
-    words = (match[0].lower() for name in names for match in _WORD.finditer(name))
+    words = (word for name in names for word in each_word(name))
     return frozenset(word for word in words if len(word) > 2 and not _PLAIN.fullmatch(word))
 
 
@@ -31,7 +36,7 @@ def is_about_flag(
     It is if its name has a word of a flag's or one that flags are spoken of with, or none that says anything, and if
     its documentation names the flag. A word that what it stands `within` has in its name is about that.
     """
-    own = {match[0].lower() for match in _WORD.finditer(test.name.value)}
+    own = {*each_word(test.name.value)}
     around = words_of([within.name.value] if within is not None else [])
     telling = words_of([test.name.value]) - around
     says_little = len({word for word in telling if not _OF_SIDES.fullmatch(word)}) <= 1
