@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -23,11 +24,15 @@ PLAIN: dict[str, Callable[[Report], str]] = {
 }
 
 DRAWN: dict[str, Callable[[Report, Console, str], None]] = {
-    "audit": lambda report, console, line: terminal.print_findings(report, console, lambda _path, _line: line),
+    "audit": lambda report, console, line: terminal.print_findings(_with(line, report), console),
     "refs": lambda report, console, _: terminal.print_references(report, console),
     "list": lambda report, console, _: terminal.print_flags(report, console),
-    "show": lambda report, console, line: terminal.print_page(report, console, report.flags[0], lambda *_: line),
+    "show": lambda report, console, line: terminal.print_page(_with(line, report), console, report.flags[0]),
 }
+
+
+def _with(line: str, report: Report) -> Report:
+    return replace(report, lines=lambda _path, _line: line)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -18,7 +19,7 @@ WIDTHS = pytest.mark.parametrize("width", [80, 160])
 
 def drawn(report: Report, source: str | None, width: int = 80) -> list[str]:
     console = Console(file=StringIO(), width=width, record=True)
-    terminal.print_findings(report, console, lambda _path, _line: source)
+    terminal.print_findings(replace(report, lines=lambda _path, _line: source), console)
     return console.export_text().splitlines()
 
 
@@ -126,7 +127,7 @@ def ansi(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
         monkeypatch.setenv(name, value)
     console = Console(file=StringIO(), width=80, force_terminal=True)
     with console.capture() as capture:
-        terminal.print_findings(REPORT, console, lambda _path, _line: "expires: 2026-05-01")
+        terminal.print_findings(replace(REPORT, lines=lambda _path, _line: "expires: 2026-05-01"), console)
     return capture.get()
 
 
@@ -144,7 +145,9 @@ def test_an_ascii_terminal_gets_ascii() -> None:
 
     console = Console(file=Ascii(), width=80)
     with console.capture() as capture:
-        terminal.print_findings(Report((finding(),)), console, lambda _path, _line: "expires: 2026-05-01 " + "x" * 90)
+        terminal.print_findings(
+            Report((finding(),), lines=lambda _path, _line: "expires: 2026-05-01 " + "x" * 90), console
+        )
     assert capture.get().isascii()
     assert "8 | expires: 2026-05-01 xxx" in capture.get()
 
@@ -154,7 +157,7 @@ def test_references_flags_and_pages_fit(width: int) -> None:
     console = Console(file=StringIO(), width=width, record=True)
     terminal.print_references(REPORT, console)
     terminal.print_flags(REPORT, console)
-    terminal.print_page(REPORT, console, FLAG, lambda _path, _line: None)
+    terminal.print_page(REPORT, console, FLAG)
     text = console.export_text()
     assert max(map(len, text.splitlines())) <= width
     assert f"src/shop/pricing.py:{EVALUATION.location.line}:15" in text

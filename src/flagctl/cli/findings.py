@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flagctl.cli import options
-from flagctl.cli.output import progress, say_what_was_missed, source_lines, terminal, write
+from flagctl.cli.output import progress, say_what_was_missed, terminal, write
 
 if TYPE_CHECKING:
-    from flagctl.config import Config
     from flagctl.model import Finding
     from flagctl.report import Report
 
@@ -44,7 +43,7 @@ def audit(
     )
     with progress() as advance:
         report = pipeline.audit(settings, request, advance)
-    _finish(report, settings, output_format, output, options.is_failure(fail_on, exit_zero, settings))
+    _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
 
 
 def validate(
@@ -67,12 +66,10 @@ def validate(
     chosen = options.relative_paths(files, settings)
     request = pipeline.Request(options.day(today), options.words(select), options.words(ignore), chosen)
     report = pipeline.validate(settings, request, [path for path in chosen if (settings.root / path).is_file()])
-    _finish(report, settings, output_format, output, options.is_failure(fail_on, exit_zero, settings))
+    _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
 
 
-def _finish(
-    report: Report, config: Config, output_format: str, output: Path | None, is_failure: Callable[[Finding], bool]
-) -> None:
+def _finish(report: Report, output_format: str, output: Path | None, is_failure: Callable[[Finding], bool]) -> None:
     """Shows the findings; ends with 1 if one makes the run fail."""
     from flagctl.report import FORMATS
 
@@ -80,7 +77,7 @@ def _finish(
     if console := terminal(output, output_format):
         from flagctl.report.terminal import print_findings
 
-        print_findings(report, console, source_lines(config.root))
+        print_findings(report, console)
     else:
         write(FORMATS[output_format](report), output)
     if any(map(is_failure, report.findings)):

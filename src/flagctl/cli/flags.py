@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flagctl.cli import options
-from flagctl.cli.output import progress, say, say_what_was_missed, source_lines, terminal, write
+from flagctl.cli.output import progress, say, say_what_was_missed, terminal, write
 from flagctl.model import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def refs(
     if key is not None:
         report = _only(report, key)
     if explain:
-        report = replace(report, source_line=source_lines(settings.root))
+        report = replace(report, is_explained=True)
     say_what_was_missed(report)
     if not report.references:
         say(f"no references{f' to {key}' if key else ''} in {report.searched} files")
@@ -104,7 +104,7 @@ def show(
     if console := terminal(output, output_format):
         from flagctl.report.terminal import print_page
 
-        print_page(report, console, flag, source_lines(settings.root))
+        print_page(report, console, flag)
     else:
         write(SHOW_FORMATS[output_format](report, flag), output)
 

@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,20 +95,6 @@ def say_what_was_missed(report: Report) -> None:
     if report.passed_over:
         subject = "1 definition was" if report.passed_over == 1 else f"{report.passed_over} definitions were"
         say(f"{subject} passed over (FLG001)")
-
-
-def source_lines(root: Path) -> Callable[[str, int], str | None]:
-    """Reads single lines of the project's files, for showing them."""
-
-    @cache
-    def lines(path: str) -> list[str]:
-        try:
-            text = (root / path).read_bytes().decode("utf-8-sig", "replace")
-        except OSError:
-            return []
-        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-    return lambda path, line: lines(path)[line - 1] if 0 < line <= len(lines(path)) else None
 
 
 @contextmanager

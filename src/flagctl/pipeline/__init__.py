@@ -15,6 +15,7 @@ from flagctl.definitions.archive import tombstones
 from flagctl.definitions.codeowners import CodeOwners, read_code_owners
 from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.owners import read_owners
+from flagctl.lines import source_lines
 from flagctl.model import Finding, InputError, Lifetime, Severity, Snapshot, Suppression, Thresholds
 from flagctl.report import Report
 from flagctl.rules import CATALOGUE, Rule, Selection, UnknownRuleError, codes_named, select
@@ -81,7 +82,7 @@ def references(config: Config, progress: Progress, more: Iterable[str] = (), cac
     cache = Cache(cache_file)
     definitions = load_definitions(config, cache)
     found = scan_sources(config, definitions, progress, cache, more)
-    return _report(config, definitions, found, (), 0)
+    return _report(config, definitions, found, (), (), 0)
 
 
 def scan_sources(
@@ -158,14 +159,16 @@ def _judged(config: Config, request: Request, rules: Rules, definitions: Definit
         protected=frozenset(path for path in definitions.files if code_owners and code_owners.of(path)),
     )
     suppressions = (*definitions.suppressions, *(found.suppressions if found else ()))
-    findings = list(_checked(config, rules, snapshot))
+    findings = list(dict.fromkeys(_checked(config, rules, snapshot)))
     kept, idle = _suppressed(config, findings, suppressions, rules)
     last = {
         folder: tuple(rule for rule in chosen if rule.code == _UNUSED_SUPPRESSION) for folder, chosen in rules.items()
     }
-    last_findings = _checked(config, last, replace(snapshot, idle_suppressions=idle))
+    last_findings = tuple(_checked(config, last, replace(snapshot, idle_suppressions=idle)))
     suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
-    return _report(config, definitions, found, _limited([*kept, *last_findings], request.paths), suppressed)
+    everything = (*findings, *last_findings)
+    shown = _limited([*kept, *last_findings], request.paths)
+    return _report(config, definitions, found, everything, shown, suppressed)
 
 
 def _known_owners(code_owners: CodeOwners | None, teams: Mapping[str, Sequence[str]] | None) -> frozenset[str] | None:
@@ -283,10 +286,16 @@ def not_sources(config: Config, definitions: Definitions) -> set[str]:
 
 
 def _report(
-    config: Config, definitions: Definitions, found: Scan | None, findings: tuple[Finding, ...], suppressed: int
+    config: Config,
+    definitions: Definitions,
+    found: Scan | None,
+    findings: Iterable[Finding],
+    shown: tuple[Finding, ...],
+    suppressed: int,
 ) -> Report:
     return Report(
-        findings=findings,
+        findings=shown,
+        hidden=tuple(set(findings).difference(shown)),
         references=found.references if found else (),
         flags=definitions.flags,
         unread=found.unread if found else (),
@@ -295,6 +304,7 @@ def _report(
         notices=found.notices if found else (),
         suppressed=suppressed,
         passed_over=definitions.passed_over,
+        lines=source_lines(config.root),
         environment=config.environment,
         environments={flag.first.path: config.at(flag.first.path).environment for flag in definitions.flags},
     )

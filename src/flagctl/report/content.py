@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from flagctl.fingerprint import fingerprints
+from flagctl.lines import Lines
 from flagctl.model import Finding, Flag, Location, Reference, Role, Severity, Unread
+
+
+def _no_lines(path: str, line: int) -> None:
+    """Of a report that has no sources."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,12 @@ class Report:
     suppressed: int = 0
     passed_over: int = 0
     environment: str = "production"
-    source_line: Callable[[str, int], str | None] | None = None
-    """Reads a line of the sources, where every reference is to be explained."""
+    lines: Lines = _no_lines
+    """Reads the lines of the sources."""
+    is_explained: bool = False
+    """Whether every reference is shown with the way to its key."""
+    hidden: tuple[Finding, ...] = ()
+    """The findings of the run that are not shown."""
     environments: Mapping[str, str] = field(default_factory=dict)
     """The same by the file of a definition, where that is known."""
     notices: tuple[str, ...] = ()
@@ -60,9 +70,14 @@ class Report:
 
     def explanation(self, reference: Reference) -> tuple[tuple[Location, str], ...]:
         """The places that a reference's key was followed through, each with its line; nothing if none was asked for."""
-        if self.source_line is None:
+        if not self.is_explained:
             return ()
-        return tuple((each, (self.source_line(each.path, each.line) or "").strip()) for each in reference.chain)
+        return tuple((each, (self.lines(each.path, each.line) or "").strip()) for each in reference.chain)
+
+    @cached_property
+    def fingerprints(self) -> Mapping[Finding, str]:
+        """What each finding is known by from one run to the next, see `flagctl.fingerprint`."""
+        return fingerprints((*self.findings, *self.hidden), self.references, self.lines)
 
     @cached_property
     def _references(self) -> Mapping[str, list[Reference]]:

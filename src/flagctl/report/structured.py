@@ -37,6 +37,7 @@ class FindingV1:
     column: int
     end_line: int
     end_column: int
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class ListedV1:
 def findings(report: Report) -> str:
     """The document of `flagctl audit`."""
     ordered = findings_by_place(report.findings)
-    return _document(findings=[_finding(each) for each in ordered], summary=_summary(report))
+    return _document(findings=[_finding(each, report) for each in ordered], summary=_summary(report))
 
 
 def references(report: Report) -> str:
@@ -143,7 +144,7 @@ def page(report: Report, flag: Flag) -> str:
     return _document(
         flag={**definition(flag), "path": flag.first.path, "line": flag.first.line},
         references=[_reference(each) for each in report.references_to(flag)],
-        findings=[_finding(each) for each in report.findings_about(flag)],
+        findings=[_finding(each, report) for each in report.findings_about(flag)],
     )
 
 
@@ -175,7 +176,7 @@ def _safe(match: re.Match[str]) -> str:
     return rf"\{escape}" if "\ud800" <= char <= "\udfff" else escape
 
 
-def _finding(finding: Finding) -> FindingV1:
+def _finding(finding: Finding, report: Report) -> FindingV1:
     location = finding.location
     return FindingV1(
         code=finding.code,
@@ -189,6 +190,7 @@ def _finding(finding: Finding) -> FindingV1:
         column=location.column,
         end_line=location.end_line,
         end_column=location.end_column,
+        fingerprint=report.fingerprints[finding],
     )
 
 

@@ -5,12 +5,13 @@ Everything is a `Text` object, never a markup string, so that `[brackets]` in ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flagctl.lines import Lines
 from flagctl.model import Finding, Flag, Reference, Role, Severity
 from flagctl.report import words
 from flagctl.report.cells import cell_width
@@ -18,9 +19,6 @@ from flagctl.report.content import Report, findings_by_place, flags_by_key, refe
 from flagctl.report.excerpt import excerpt
 from flagctl.report.inert import inert
 from flagctl.report.plain import rows
-
-Lines = Callable[[str, int], str | None]
-"""Gives one line of a file, by path and number; `None` where there is none to show."""
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 _INDENT = 10
@@ -35,14 +33,14 @@ _WIDE = 120
 """Columns from which a list shows everything."""
 
 
-def print_findings(report: Report, console: Console, lines: Lines) -> None:
+def print_findings(report: Report, console: Console) -> None:
     """Findings under the flags they are about, the worst flag first, then those about a file; then the summary."""
     gutter = max((len(str(finding.location.line)) for finding in report.findings), default=0)
     owners = {name: flag.owner for flag in report.flags for name in flag.names}
     for key, group in _groups(report.findings):
         is_flag = group[0].flag is not None
         _print_heading(console, key, owners.get(key) if is_flag else None)
-        _print_group(console, group, lines, gutter)
+        _print_group(console, group, report.lines, gutter)
         console.print()
     style = _STYLES[words.worst(report.findings)] if report.findings else "bold green"
     _print_line(console, Text(words.summary(report), style))
@@ -80,7 +78,7 @@ def print_flags(report: Report, console: Console) -> None:
     _print_line(console, Text(words.count(len(report.flags), "flag"), "bold"))
 
 
-def print_page(report: Report, console: Console, flag: Flag, lines: Lines) -> None:
+def print_page(report: Report, console: Console, flag: Flag) -> None:
     """One flag whole: what its definition says, then its references and its findings."""
     _print_heading(console, flag.key, words.place(flag.first))
     table = Table.grid(padding=(0, 2))
@@ -97,7 +95,7 @@ def print_page(report: Report, console: Console, flag: Flag, lines: Lines) -> No
     findings = report.findings_about(flag)
     _print_heading(console, "Findings", None if findings else "none")
     gutter = max((len(str(finding.location.line)) for finding in findings), default=0)
-    _print_group(console, findings, lines, gutter)
+    _print_group(console, findings, report.lines, gutter)
 
 
 def print_diff(diff: bytes, console: Console) -> None:
