@@ -315,6 +315,14 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A text to put in the place of what stands at a location; before it where that is an empty span."""
+
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's verdict about one flag at one place."""
 
@@ -325,6 +333,8 @@ class Finding:
     message: str
     hint: str | None
     location: Location
+    fix: Edit | None = None
+    """What mends it, where that is certain."""
 
 
 # --- what rules see ---------------------------------------------------------------------------------------------------
