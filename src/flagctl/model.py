@@ -233,6 +233,21 @@ class ResolvedBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch that depends on a flag and whose sides have something in common."""
+
+    line: int
+    is_same: bool
+    """Both sides are the same code."""
+    on_calls: tuple[str, ...] = ()
+    off_calls: tuple[str, ...] = ()
+    """The calls on the side that is taken where the flag is off, as they are written, without white space."""
+    is_sure_on: bool = False
+    is_sure_off: bool = False
+    """That side is taken whenever the flag is off, whatever else the test asks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What rules must know of the code around a reference, computed while its tree is at hand."""
 
@@ -250,6 +265,15 @@ class Site:
     """For a string: the call that it is an argument of, as a dotted name."""
     position: int | str | None = None
     """Where among that call's arguments it stands."""
+    is_fixed: bool = False
+    """What it asks gives the same answer as long as the program runs, like a setting."""
+    in_loop: bool = False
+    """Asks the same on every turn of a loop that ends."""
+    under: tuple[str, ...] = ()
+    """The flags that decide whether it is asked at all, outermost first."""
+    repeats: int | None = None
+    """The line of the evaluation before it, on one path through the function, that asks the same."""
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

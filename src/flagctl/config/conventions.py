@@ -72,6 +72,8 @@ class Evaluation:
     key_until: str = ""
     namespace: str = ""
     state: Argument = ()
+    refreshes: bool = True
+    """Whether the answer may change while the program runs."""
 
     @property
     def spelling(self) -> Spelling:
@@ -105,6 +107,7 @@ class FlagObject:
     named: bool = False
     """The key is the name of the variable or attribute that the object is assigned to."""
     namespace: str = ""
+    refreshes: bool = True
 
     @property
     def spelling(self) -> Spelling:

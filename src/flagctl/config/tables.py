@@ -85,6 +85,7 @@ def _evaluation(table: Table) -> Evaluation:
         key_until=table.take("key_until", str, ""),
         namespace=table.text("namespace") or "",
         state=_argument(table, "state"),
+        refreshes=table.take("refreshes", bool, not (table.has("attribute") or table.has("mapping"))),
     )
     table.finish()
     if len(given) != 1:
@@ -123,6 +124,7 @@ def _flag_object(table: Table) -> FlagObject:
         returns=table.choice("returns", RETURNS, "bool"),
         named=table.take("named", bool, False),
         namespace=table.text("namespace") or "",
+        refreshes=table.take("refreshes", bool, True),
     )
     table.strings("evaluations")
     if bool(flag_object.key) is flag_object.named:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from flagctl.config.conventions import Evaluation, KeyForm, Override
-from flagctl.model import Kind, Location, Reference, ResolvedBy, Role, Site, Suppression
+from flagctl.model import Branch, Kind, Location, Reference, ResolvedBy, Role, Site, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ def _encoded(value: Any) -> Any:
         case Suppression():
             return [_encoded(value.location), value.codes, value.reason, [value.lines.start, value.lines.stop]]
         case Site():
-            return None if value == _PLAIN else [getattr(value, each.name) for each in fields(value)]
+            return None if value == _PLAIN else [_encoded(getattr(value, each.name)) for each in fields(value)]
+        case Branch():
+            return [getattr(value, each.name) for each in fields(value)]
         case Location():
             return [value.path, value.line, value.column, value.end_line, value.end_column]
         case tuple():
@@ -146,9 +148,18 @@ def _reference(row: list[Any]) -> Reference:
     values["kind"] = _KINDS[values["kind"]]
     values["location"] = Location(*values["location"])
     values["resolved_by"] = _WAYS[by] if by else None
-    values["site"] = Site(*values["site"]) if values["site"] else _PLAIN
+    values["site"] = _site(values["site"]) if values["site"] else _PLAIN
     values["chain"] = tuple(Location(*each) for each in values["chain"])
     return Reference(**values)
+
+
+def _site(row: list[Any]) -> Site:
+    values = dict(zip(_SITE, row, strict=True))
+    values["under"] = tuple(values["under"])
+    values["branches"] = tuple(
+        Branch(line, is_same, tuple(on), tuple(off), *sure) for line, is_same, on, off, *sure in values["branches"]
+    )
+    return Site(**values)
 
 
 def _convention(kind: str, values: dict[str, Any]) -> Evaluation | Override:
@@ -162,3 +173,4 @@ _ROLES, _KINDS, _WAYS = ({each.value: each for each in kind} for kind in (Role, 
 _PLAIN = Site()
 
 _REFERENCE = tuple(each.name for each in fields(Reference))
+_SITE = tuple(each.name for each in fields(Site))

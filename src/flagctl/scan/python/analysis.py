@@ -21,6 +21,7 @@ from flagctl.scan.prefilter import Words, WordSearch, as_text, spellings_of
 from flagctl.scan.python.accesses import find_accesses
 from flagctl.scan.python.calls import aliases, find_calls, find_exported_aliases
 from flagctl.scan.python.declarations import constant_names, find_constants, find_registry_entries, spelled_keys
+from flagctl.scan.python.flow import Flow, flow_of, nodes_of, site_with
 from flagctl.scan.python.harvest import Occurrence
 from flagctl.scan.python.helpers import find_helpers
 from flagctl.scan.python.layout import Layout
@@ -118,11 +119,12 @@ class Analyst:
         helpers = tuple(dict.fromkeys((*seen, *find_exported_aliases(module, resolver))))
         drafts = [draft.in_helper() if draft in by_draft else draft for draft in drafts]
         spelled = spelled_keys(resolver)
+        flow = flow_of(drafts)
         if self._only_calls:
             named = list(find_names(module, resolver))
-            spans = module.spans([draft.node for draft in (*drafts, *named)])
+            spans = module.spans([draft.node for draft in (*drafts, *named)] + [*nodes_of(flow)])
             return Analysis(
-                references=tuple(_at(draft, module, spans) for draft in drafts),
+                references=tuple(_followed(drafts, flow, module, spans)),
                 spelled=tuple(_elsewhere(spelled)),
                 strings=tuple(_at(draft, module, spans) for draft in named),
                 texts=tuple(_named_in_prose(module, named)),
@@ -133,10 +135,11 @@ class Analyst:
         constants += helper_definitions(by_draft, resolver)
         matches = list(self._keys.find(module.text))
         strings = [each for each in module.harvest.strings if matches and self._keys.occur_in(_raw(each.node))]
-        spans = module.spans([draft.node for draft in (*drafts, *constants)] + [each.node for each in strings])
+        places = [draft.node for draft in (*drafts, *constants)] + [each.node for each in strings]
+        spans = module.spans([*places, *nodes_of(flow)])
         literals = (_literal(string, module, resolver) for string in strings)
         return Analysis(
-            references=tuple(_at(draft, module, spans) for draft in drafts),
+            references=tuple(_followed(drafts, flow, module, spans)),
             constants=tuple(_at(draft, module, spans) for draft in constants),
             spelled=tuple(_elsewhere(spelled)),
             strings=tuple(_at(draft, module, spans) for draft in literals if draft is not None),
@@ -183,6 +186,20 @@ def _elsewhere(spelled: Mapping[Module, list[Draft]]) -> Iterator[Reference]:
     for module, drafts in spelled.items():
         spans = module.spans([draft.node for draft in drafts])
         yield from (_at(draft, module, spans) for draft in drafts)
+
+
+def _followed(
+    drafts: Iterable[Draft], flow: Flow, module: Module, spans: Mapping[cst.CSTNode, tuple[int, int]]
+) -> Iterator[Reference]:
+    """References with what happens to their answers."""
+
+    def line(node: cst.CSTNode) -> int:
+        return module.lines.position(spans[node][0])[0]
+
+    for draft in drafts:
+        found = _at(draft, module, spans)
+        facts = flow.get(draft.node)
+        yield found if facts is None else replace(found, site=site_with(found.site, facts, line))
 
 
 def _at(draft: Draft, module: Module, spans: Mapping[cst.CSTNode, tuple[int, int]]) -> Reference:

@@ -93,8 +93,8 @@ def _function_passed(call: Occurrence, known: Mapping[str, set[str]], resolver: 
             if isinstance(pattern.convention, Evaluation) and not pattern.convention.flag:
                 asked = cst.Call(argument_.value, call.node.args[index + 1 :])
                 for draft in _matched(Occurrence(asked, call.context), pattern, resolver):
-                    if draft.reference.flag is not None:
-                        yield replace(draft, node=call.node)
+                    if draft.reference.flag is not None:  # when it is asked is up to what it is passed to
+                        yield replace(draft, node=call.node).but(site=replace(draft.reference.site, import_time=False))
                 return
 
 
@@ -103,16 +103,16 @@ def _matched(call: Occurrence, pattern: Pattern, resolver: Resolver) -> Iterator
     match convention:
         case FlagObject():
             draft = Draft.at(call.node, call.context, Role.DECLARATION, Kind.FLAG_OBJECT, pattern.sdk)
-            draft = replace(draft, convention=convention, scope=call.context.scope)
+            draft = replace(draft, convention=convention)
             yield from _keyed_by_object(draft, convention, call.node, call.context.scope, resolver)
         case Override():
             draft = Draft.at(call.node, call.context, Role.OVERRIDE, Kind.CALL, pattern.sdk)
-            draft = replace(draft, convention=convention, scope=call.context.scope)
+            draft = replace(draft, convention=convention)
             draft = draft.with_source(value=_argument(call, convention.value, resolver))
             yield from _keyed_by_form(draft, call, convention, resolver)
         case Evaluation():
             draft = Draft.evaluation(call.node, call.context, convention, pattern.sdk)
-            draft = replace(draft, convention=convention, scope=call.context.scope)
+            draft = replace(draft, convention=convention)
             draft = draft.with_source(default=_argument(call, convention.default, resolver))
             if is_false(_argument(call, convention.state, resolver)):
                 draft = draft.but(negated=not convention.negated)
@@ -168,7 +168,8 @@ def _flag_object_method(call: Occurrence, resolver: Resolver) -> Iterator[Draft]
     for pattern, convention, made in _flag_objects(callee.value, call.context.scope, resolver):
         if callee.attr.value in convention.evaluations:
             draft = Draft.at(call.node, call.context, Role.EVALUATION, Kind.CALL, pattern.sdk)
-            draft = replace(draft, convention=convention, scope=call.context.scope).but(returns=convention.returns)
+            draft = replace(draft, convention=convention).but(returns=convention.returns)
+            draft = draft.but(site=replace(draft.reference.site, is_fixed=not convention.refreshes))
             links = tuple(resolver.tracer.links(callee.value, call.context.scope))
             for found in _keyed_by_object(replace(draft, links=links), convention, made.node, made.scope, resolver):
                 yield replace(_through_object(found), key=None, scope=call.context.scope)

@@ -56,7 +56,7 @@ def _handed_on(draft: Draft, resolver: Resolver) -> Iterator[Helper]:
     convention = draft.convention
     if isinstance(convention, Evaluation) and not owner.assigned(attribute):
         for name in resolver.tracer.dotted_names(owner):
-            inferred = Evaluation(class_attribute=f"{name}.{attribute}", returns="object", **_spelling(convention))
+            inferred = Evaluation(class_attribute=f"{name}.{attribute}", returns="object", **_handed_down(convention))
             yield Helper(inferred, draft.reference.sdk)
 
 
@@ -83,7 +83,7 @@ def _by_parameter(
             returns=_returned(draft) if whole else "object",
             negated=draft.reference.negated is not _is_negated(draft) if whole else False,
             decorator=convention.decorator or _function_around(draft.scope) is not parameter.function,
-            **_spelling(convention),
+            **_handed_down(convention),
         )
         yield Helper(inferred, draft.reference.sdk)
 
@@ -98,6 +98,7 @@ def _fixed(function: Scope, draft: Draft, resolver: Resolver) -> Iterator[Helper
         flag=draft.reference.flag,
         returns=_returned(draft),
         negated=draft.reference.negated is not _is_negated(draft),
+        refreshes=not draft.reference.site.is_fixed,
     )
     if is_property(function):
         yield from (Helper(replace(inferred, call=(), attribute=name), draft.reference.sdk) for name in names)
@@ -105,9 +106,10 @@ def _fixed(function: Scope, draft: Draft, resolver: Resolver) -> Iterator[Helper
         yield Helper(inferred, draft.reference.sdk)
 
 
-def _spelling(convention: Evaluation) -> dict[str, Any]:
-    """How the key that is handed on is spelled."""
-    return {name: getattr(convention, name) for name in ("negation_prefix", "key_pattern", "key_until", "namespace")}
+def _handed_down(convention: Evaluation) -> dict[str, Any]:
+    """How the key that is handed on is spelled, and whether its answer may change."""
+    names = ("negation_prefix", "key_pattern", "key_until", "namespace", "refreshes")
+    return {name: getattr(convention, name) for name in names}
 
 
 def _position_of(node: cst.BaseExpression | None, draft: Draft, function: Scope) -> Argument:

@@ -55,6 +55,11 @@ class Module:
     def lines(self) -> Lines:
         return Lines(self.text)
 
+    @property
+    def is_script(self) -> bool:
+        """Whether it is run, and not imported."""
+        return self.text.startswith("#!") or self.path.rpartition("/")[2] in ("__main__.py", "manage.py", "setup.py")
+
     @cached_property
     def root(self) -> Scope:
         """The module's scope, which reads on as names are looked up in it."""

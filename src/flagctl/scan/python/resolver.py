@@ -45,7 +45,7 @@ class Draft:
     def at(cls, node: cst.CSTNode, context: Context, role: Role, kind: Kind, sdk: str | None = None) -> Draft:
         kind = Kind.DECORATOR if context.is_decorator and kind is Kind.CALL else kind
         site = Site(context.scope.function, context.import_time and role is Role.EVALUATION)
-        return cls(node, Reference(None, role, kind, _NOWHERE, sdk=sdk, site=site))
+        return cls(node, Reference(None, role, kind, _NOWHERE, sdk=sdk, site=site), scope=context.scope)
 
     @classmethod
     def evaluation(
@@ -56,6 +56,8 @@ class Draft:
             draft = draft.but(site=replace(draft.reference.site, import_time=False))
         if convention.decorator and not context.is_decorator:
             draft = draft.but(site=replace(draft.reference.site, makes_decorator=True))
+        if not convention.refreshes:
+            draft = draft.but(site=replace(draft.reference.site, is_fixed=True))
         return draft.but(returns=convention.returns, negated=convention.negated)
 
     def but(self, **changes: object) -> Draft:

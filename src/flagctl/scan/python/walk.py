@@ -37,7 +37,7 @@ def walk(body: Iterable[cst.CSTNode], scope: Scope, found: Harvest, *, is_first:
     body = list(body)
     if is_first:
         _note_docstring(body, found)
-    context = Context(scope)
+    context = Context(scope, import_time=not scope.module.is_script)
     stack: list[tuple[Step, Context]] = [(statement, context) for statement in reversed(body)]
     while stack:
         node, context = stack.pop()
