@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import Any
@@ -179,8 +179,44 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of the metric tree. `None` means that the tree does not say.
+
+    `first` is the metric's name in the tree. `places` maps a field (`unit`) to the span of its value. `margin` is
+    relative to control (0.05 for five percent); `drives` is the metric above this one.
+    """
+
+    name: str
+    first: Location
+    role: str
+    event: str
+    aggregate: str
+    unit: str
+    goal: str
+    places: Mapping[str, Location] = field(default_factory=dict)
+    owner: str | None = None
+    description: str | None = None
+    denominator: str | None = None
+    window: timedelta | None = None
+    margin: float | None = None
+    drives: str | None = None
+
+    def at(self, field: str) -> Location:
+        """Where a field's value stands; the metric's name if the tree does not have the field."""
+        return self.places.get(field, self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTree:
+    """All metrics by their names, and which of them is the north star."""
+
+    north_star: str
+    metrics: Mapping[str, Metric]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with the shape of a definition file: what FLG001 reports."""
+    """Something wrong with the shape of a definition file or of the metric tree: what FLG001 reports."""
 
     location: Location
     message: str
@@ -401,6 +437,8 @@ class Snapshot:
     references: tuple[Reference, ...] = ()
     idle_suppressions: tuple[tuple[Suppression, str], ...] = ()
     """Ignore comments that hide nothing, each with what is wrong with it."""
+    metrics: MetricTree | None = None
+    """`None` where there is no metric tree, or one with a problem."""
     archived: Mapping[str, str] = field(default_factory=dict)
     """The keys and aliases of flags that are gone, with the files of their tombstones."""
     missing_files: frozenset[str] = frozenset()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flagctl.definitions import read_definitions
-from flagctl.definitions.schema import flag_schema
+from flagctl.definitions.schema import flag_schema, metrics_schema
 from flagctl.model import Flag
 
 KEY = "key: a\n"
@@ -220,6 +220,11 @@ MALFORMED: list[tuple[str, str, list[str]]] = [
         KEY + 'type: "a\\nb\\u202e' + "x" * 100 + '"\n',
         ['2:7 "type" must be one of release, experiment, ops, permission, not "a\\nb\\u202e' + "x" * 49 + '…"'],
     ),
+    (
+        "required and empty",
+        KEY + "targeting:\n  - segment:\n",
+        ['3:13 "targeting.0.segment" is empty: write the name of a group of users'],
+    ),
     ("nasty field", KEY + '"bad\\nfield": 1\n', ['2:1 unknown field "bad\\nfield"']),
     (
         "alias bad value",
@@ -251,7 +256,7 @@ def in_words(schema: object, path: str = "") -> list[str]:
 
 
 def test_every_field_tells_an_editor_what_it_is() -> None:
-    assert in_words(flag_schema()) == []
+    assert in_words(flag_schema()) == in_words(metrics_schema()) == []
     assert flag_schema()["required"] == ["key"]
 
 

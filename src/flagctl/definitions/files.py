@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 
 from flagctl.config import Config
+from flagctl.definitions.source import MAX_BYTES
 
 suffixes = (".yaml", ".yml")
 metric_trees = ("metrics.yaml", "metrics.yml")
@@ -24,14 +26,55 @@ def definition_files(config: Config) -> list[Path]:
     """
     found = {path for each in config.everywhere for entry in each.definitions for path in _entry(each, entry)}
     found -= {config.root / each.owners for each in config.everywhere if each.owners}
-    root = Path(os.path.realpath(config.root))
+    return _each_once(config.root, found)
+
+
+def metric_tree_files(config: Config, definitions: Iterable[str]) -> list[Path]:
+    """The files of the metric tree: beside definitions and in the folders that the configuration names for them.
+
+    `definitions` are the files that hold some: deeper down, one of them may have a metric tree's name.
+    """
+    folders = {PurePosixPath(file).parent for file in definitions}
+    folders |= {PurePosixPath(entry) for each in config.everywhere for entry in each.definitions}
+    found = {config.root / folder / name for folder in folders for name in metric_trees}
+    found -= {config.root / file for file in definitions}
+    return _each_once(config.root, {path for path in found if os.path.lexists(path)})
+
+
+def _each_once(root: Path, found: Iterable[Path]) -> list[Path]:
+    """Files sorted, without those outside of a root, and without links to others among them."""
+    real_root = Path(os.path.realpath(root))
     by_target: dict[Path, Path] = {}
     for path in sorted(found, key=Path.as_posix):
         target = Path(os.path.realpath(path))
         # Of a file and the links to it, the file itself is the one to name.
-        if target.is_relative_to(root) and (target not in by_target or target == root / path.relative_to(config.root)):
+        is_itself = target == real_root / path.relative_to(root)
+        if target.is_relative_to(real_root) and (target not in by_target or is_itself):
             by_target[target] = path
     return sorted(by_target.values(), key=Path.as_posix)
+
+
+class UnreadableError(Exception):
+    """A file of the definitions that cannot be read; the message says why."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds, up to a little more than what is read of one.
+
+    Raises:
+        UnreadableError: it is no file, or may not be read.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode) and not path.name.endswith(suffixes):
+            raise UnreadableError("the folder cannot be listed; check its permissions")
+        # Asked before opening: to open a pipe waits for its writer.
+        if not stat.S_ISREG(mode):
+            raise UnreadableError("this is not a file; rename it or move it out of the definitions")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"the file cannot be read: {error.strerror or error}") from None
 
 
 def _entry(config: Config, entry: str) -> Iterator[Path]:

@@ -91,12 +91,12 @@ def _experiment(data: Data) -> Experiment:
         kpis=_names(data, "kpis"),
         guardrails=_names(data, "guardrails"),
         arms={name: float(weight) for name, weight in data.get("arms", {}).items()},
-        minimum_detectable_effect=_share(data.get("minimum_detectable_effect")),
+        minimum_detectable_effect=share(data.get("minimum_detectable_effect")),
         window=None if window is None else Window(_day(window, "start"), _day(window, "end")),
     )
 
 
-def _share(effect: float | str | None) -> float | None:
+def share(effect: float | str | None) -> float | None:
     """`2%` as 0.02: shifted rather than divided, so that it is the float that 0.02 is."""
     return float(effect.strip().rstrip("%") + "e-2") if isinstance(effect, str) else effect
 

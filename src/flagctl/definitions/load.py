@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from flagctl.cache import Cache, Entry, run_id
+from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.definitions.comments import suppressions
-from flagctl.definitions.files import definition_files, suffixes
+from flagctl.definitions.files import UnreadableError, definition_files, metric_trees, read_bytes
 from flagctl.definitions.flag import build_flag
-from flagctl.definitions.nodes import Document, Mapping, Scalar, Sequence
+from flagctl.definitions.known import Known
+from flagctl.definitions.nodes import Document, Mapping
 from flagctl.definitions.schema import flag_schema, schema_faults
-from flagctl.definitions.source import MAX_BYTES, Fault, Source, decode
+from flagctl.definitions.source import Fault, Source, decode
 from flagctl.definitions.values import Reading, read_values
 from flagctl.definitions.yaml import compose
 from flagctl.model import Flag, Location, Problem, Suppression
@@ -46,47 +45,28 @@ def load_definitions(config: Config, cache: Cache | None = None) -> Definitions:
     Raises:
         InputError: the configuration names definitions by something that is not a glob.
     """
-    reader = _Reader(cache) if cache else None
-    read = reader.read if reader else read_definitions
-    definitions = _joined(_read_file(config.root, path, read) for path in definition_files(config))
-    if reader:
-        reader.keep()
+    known = Known(cache, flag_schema())
+    definitions = _joined(_read_file(config.root, path, known) for path in definition_files(config))
+    known.keep()
     return definitions
 
 
 def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) -> Definitions:
     """Adds files to what was read, as definitions that the configuration does not name.
 
-    A file that lies in a definitions folder and was left out there, a tombstone or the metric tree, stays out.
+    A file that lies in a definitions folder and was left out there, a tombstone, stays out, and so does a metric tree.
     """
-    known = {*definitions.files}
+    read = {*definitions.files}
     folders = [PurePosixPath(entry) for each in config.everywhere for entry in each.definitions]
     more = [
         path
         for path in paths
-        if path not in known and not any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
+        if path not in read
+        and PurePosixPath(path).name not in metric_trees
+        and not any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
     ]
-    return _joined([definitions, *(_read_file(config.root, config.root / path, read_definitions) for path in more)])
-
-
-class _Reader:
-    """Reads files and keeps which of them are valid: jsonschema takes longer to import than all else here."""
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-        self._run = run_id("valid definitions", flag_schema())
-        self._known = cache.read(self._run)
-        self._new: dict[Entry, str] = {}
-
-    def read(self, path: str, data: bytes) -> Definitions:
-        entry = (path, sha256(data).hexdigest())
-        found = read_definitions(path, data, is_valid=entry in self._known)
-        if entry not in self._known and not found.problems:
-            self._new[entry] = ""
-        return found
-
-    def keep(self) -> None:
-        self._cache.write({self._run: self._new})
+    known = Known(None, flag_schema())
+    return _joined([definitions, *(_read_file(config.root, config.root / path, known) for path in more)])
 
 
 def read_definitions(path: str, data: bytes, *, is_valid: bool = False) -> Definitions:
@@ -124,19 +104,16 @@ def _joined(parts: Iterable[Definitions]) -> Definitions:
     )
 
 
-def _read_file(root: Path, path: Path, read: Callable[[str, bytes], Definitions]) -> Definitions:
+def _read_file(root: Path, path: Path, known: Known) -> Definitions:
     name = path.relative_to(root).as_posix()
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode) and not name.endswith(suffixes):
-            return _unreadable(name, "the folder cannot be listed; check its permissions")
-        # Asked before opening: to open a pipe waits for its writer.
-        if not stat.S_ISREG(mode):
-            return _unreadable(name, "this is not a file; rename it or move it out of the definitions")
-        with path.open("rb") as file:
-            return read(name, file.read(MAX_BYTES + 1))
-    except OSError as error:
-        return _unreadable(name, f"the file cannot be read: {error.strerror or error}")
+        data = read_bytes(path)
+    except UnreadableError as error:
+        return _unreadable(name, str(error))
+    found = read_definitions(name, data, is_valid=known.is_valid(name, data))
+    if not found.problems:
+        known.add(name, data)
+    return found
 
 
 def _unreadable(path: str, message: str, passed_over: int = 1) -> Definitions:
@@ -153,13 +130,13 @@ def _read_document(source: Source, document: Document, is_valid: bool) -> Defini
     if isinstance(root, Mapping):
         reading = read_values(root, flag_schema())
         data = reading.data
-        faults = [*faults, *reading.faults, *([] if is_valid else schema_faults(reading, document.is_whole))]
+        shape = [] if is_valid else schema_faults(reading, flag_schema(), document.is_whole)
+        faults = [*faults, *reading.faults, *shape]
         if not faults:
             return Definitions(flags=(_flag(source, reading),))
-    elif isinstance(root, Scalar | Sequence):
-        what = "a list" if isinstance(root, Sequence) else "a single value"
-        message = f'a definition must be fields with values, such as "key: name-of-the-flag", not {what}'
-        faults = [*faults, Fault((root.span[0], root.span[0] + 1), message)]
+    else:
+        expected = 'a definition must be fields with values, such as "key: name-of-the-flag"'
+        faults = [*faults, *document.root_faults(expected)]
     key = data.get("key")
     flag = key if _is_name(key) else None
     names = [key, *_list(data.get("aliases"))]

@@ -67,6 +67,14 @@ class Document:
             entries = self.root.entries.items()
             self.root.entries = {name: entry for name, entry in entries if entry.value.span[1] < offset}
 
+    def root_faults(self, expected: str) -> list[Fault]:
+        """What is wrong with a document that is no mapping; `expected` says what it must be."""
+        if not isinstance(self.root, Scalar | Sequence):
+            return []
+        what = "a list" if isinstance(self.root, Sequence) else "a single value"
+        start = self.root.span[0]
+        return [Fault((start, start + 1), f"{expected}, not {what}")]
+
     @property
     def is_empty(self) -> bool:
         """Nothing but comments between two `---`."""

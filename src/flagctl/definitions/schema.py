@@ -1,4 +1,4 @@
-"""The JSON Schema of definitions: where it is, and what a definition has against it."""
+"""The JSON Schemas of definitions and of the metric tree: where they are, and what a document has against them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flagctl.definitions.values import FieldPath, Reading
 from flagctl.spelling import closest
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import ValidationError
 
 MAX_LISTED = 8
 
@@ -31,34 +31,40 @@ def schema_text(name: str) -> str:
     return (Path(__file__).parents[3] / "schemas" / name).read_text(encoding="utf-8")
 
 
-@cache
 def flag_schema() -> dict[str, Any]:
-    """The schema of one definition, with every `$ref` replaced by what it names."""
-    schema: dict[str, Any] = json.loads(schema_text("flag.v1.schema.json"))
+    """The schema of one definition."""
+    return _schema("flag.v1.schema.json")
+
+
+def metrics_schema() -> dict[str, Any]:
+    """The schema of a metric tree."""
+    return _schema("metrics.v1.schema.json")
+
+
+@cache
+def _schema(name: str) -> dict[str, Any]:
+    """A published schema, with every `$ref` replaced by what it names."""
+    schema: dict[str, Any] = json.loads(schema_text(name))
     inlined: dict[str, Any] = _inline(schema, schema.pop("$defs"))
     return inlined
 
 
-def schema_faults(reading: Reading, is_whole: bool) -> list[Fault]:
-    """What is wrong with the shape of a definition: one fault for each cause, in no particular order.
+def schema_faults(reading: Reading, schema: dict[str, Any], is_whole: bool) -> list[Fault]:
+    """What is wrong with the shape of a document: one fault for each cause, in no particular order.
 
     Of a document that a syntax error broke off, nobody knows what is missing.
     """
+    from jsonschema import Draft202012Validator, FormatChecker  # slow to import; what is known to be valid does without
+
+    validator = Draft202012Validator(schema, format_checker=FormatChecker(formats=["date"]))
     found: dict[FieldPath, Fault] = {}
-    for error in _validator().iter_errors(reading.data):
+    for error in validator.iter_errors(reading.data):
         is_noise = error.validator == "required" and not is_whole
         if not is_noise and not reading.is_reported(tuple(error.absolute_path)):
             # Blank, against the pattern and not a date: several errors about one value have one cause.
-            for path, fault in _explain(error, reading):
+            for path, fault in _explain(error, reading, schema):
                 found.setdefault(path, fault)
     return list(found.values())
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    from jsonschema import Draft202012Validator, FormatChecker  # slow to import; what is known to be valid does without
-
-    return Draft202012Validator(flag_schema(), format_checker=FormatChecker(formats=["date"]))
 
 
 def _inline(node: Any, definitions: dict[str, Any]) -> Any:
@@ -70,7 +76,7 @@ def _inline(node: Any, definitions: dict[str, Any]) -> Any:
     return {key: _inline(value, definitions) for key, value in (named | node).items() if key != "$ref"}
 
 
-def _explain(error: ValidationError, reading: Reading) -> Iterator[tuple[FieldPath, Fault]]:
+def _explain(error: ValidationError, reading: Reading, root: dict[str, Any]) -> Iterator[tuple[FieldPath, Fault]]:
     """The faults that one error of the validator stands for, each with the path of the value that caused it."""
     path: FieldPath = tuple(error.absolute_path)
     instance: Any = error.instance
@@ -92,7 +98,7 @@ def _explain(error: ValidationError, reading: Reading) -> Iterator[tuple[FieldPa
                 message = f"{_field(path)} names {quoted(str(item))} twice"
                 yield (*path, index), Fault(reading.places[(*path, index)].value, message)
     else:
-        yield path, _value_fault(path, instance, schema, reading)
+        yield path, _value_fault(path, instance, schema, reading, _is_required(path, root))
 
 
 def _missing(
@@ -107,12 +113,20 @@ def _missing(
             yield (*path, name), Fault(first, message)
 
 
-def _value_fault(path: FieldPath, value: Any, schema: dict[str, Any], reading: Reading) -> Fault:
+def _is_required(path: FieldPath, schema: dict[str, Any]) -> bool:
+    """Whether the document needs the value at a path."""
+    for step in path[:-1]:
+        fields = schema.get("properties", {})
+        schema = schema["items"] if isinstance(step, int) else fields.get(step) or schema["additionalProperties"]
+    return path[-1] in schema.get("required", ())
+
+
+def _value_fault(path: FieldPath, value: Any, schema: dict[str, Any], reading: Reading, is_required: bool) -> Fault:
     span = reading.places[path].value
     expected = f"one of {', '.join(schema['enum'])}" if "enum" in schema else schema["title"]
     if value is None or (isinstance(value, str) and not value.strip()):
         remedy = ", or delete the line" if isinstance(path[-1], str) else ", or delete it"
-        remedy = "" if path == ("key",) else remedy
+        remedy = "" if is_required else remedy
         return Fault(span, f"{_field(path)} is empty: write {expected}{remedy}")
     message = f"{_field(path)} must be {expected}, not {reading.shown(path)}"
     return Fault(span, message, _value_hint(value, schema))
