@@ -11,7 +11,7 @@ import pytest
 
 from flagctl import pipeline
 from flagctl.config import find_config
-from flagctl.model import InputError
+from flagctl.model import InputError, Location
 from flagctl.report import Report
 from flagctl.rules import EXAMPLE_TODAY
 
@@ -244,6 +244,23 @@ def test_the_definitions_of_all_parts_are_one_set(write: Write, files: Files, ex
     report = validate(root, "FLG001")
     assert sorted(flag.key for flag in report.flags) == expected
     assert report.findings == ()
+
+
+def test_a_part_may_name_the_metrics_of_another(write: Write) -> None:
+    fields = "event: e, aggregate: count, unit: user, goal: increase"
+    root = write(
+        {
+            "a/flagctl.toml": "",
+            "b/flagctl.toml": "",
+            "a/flags/metrics.yaml": f"north_star: orders\nmetrics: {{orders: {{role: north_star, {fields}}}}}\n",
+            "b/flags/metrics.yaml": f"metrics: {{visits: {{role: supporting, {fields}, drives: orders}}}}\n",
+            "b/flags/x.yaml": "key: x\nrollout: {gates: [orders, visits]}\n",
+            "a/flags/y.yaml": "key: y\nrollout: {gates: [visits, visit]}\n",
+        }
+    )
+    assert [each.location for each in validate(root, "FLG001", "FLG502").findings] == [
+        Location("a/flags/y.yaml", 2, 27, 2, 32)
+    ]
 
 
 def test_one_key_in_two_parts_is_a_duplicate(write: Write) -> None:

@@ -37,6 +37,11 @@ CODE = """
     def page(request):
         return request.feature("new-checkout")
     """
+METRICS = """\
+north_star: orders
+metrics:
+  orders: {role: north_star, event: order_completed, aggregate: count, unit: user, goal: increase}
+"""
 PROJECT = {"flags/new-checkout.yaml": COMPLETE, "flagctl.toml": HELPER, "shop.py": CODE}
 
 
@@ -265,6 +270,31 @@ def test_ignore_comment_for_a_definition_that_is_not_valid(write: Write) -> None
     assert (report.findings, report.suppressed, report.passed_over) == ((), 1, 1)
 
 
+def test_ignore_comment_in_a_metric_tree(write: Write) -> None:
+    comment = "  # flagctl: ignore[FLG001] our own field"
+    for field, left, suppressed in ((", team: x", [], 1), ("", ["FLG901 flags/metrics.yaml:3"], 0)):
+        tree = METRICS.replace("}", f"{field}}}{comment}")
+        root = write({"flags/a.yaml": "key: a-b\n", "flags/metrics.yaml": tree, "a.md": "-"})
+        report = audit(root, "FLG001", "FLG901")
+        assert (found(report), report.suppressed) == (left, suppressed)
+
+
+@pytest.mark.parametrize(
+    ("tree", "expected", "notices"),
+    [
+        (METRICS, ["FLG502 flags/a.yaml:2"], ()),
+        ("", [], ()),
+        (METRICS + "  visits: {}\n", [], ("the metric tree was passed over (FLG001)",)),
+    ],
+)
+def test_a_metric_tree_with_a_problem_judges_nothing(
+    write: Write, tree: str, expected: list[str], notices: tuple[str, ...]
+) -> None:
+    files = {"flags/a.yaml": "key: a-b\nrollout: {gates: [order]}\n", "flags/metrics.yaml": tree, "a.md": "-"}
+    report = audit(write(files), "FLG502")
+    assert (found(report), report.notices) == (expected, notices)
+
+
 def test_ignore_comment_in_tests_is_judged_too(write: Write) -> None:
     """Findings are not made about tests, so a comment there hides nothing."""
     code = 'def test_page(request):\n    request.feature("nope")  # flagctl: ignore[FLG201] a fake\n'
@@ -468,7 +498,7 @@ def test_archive_and_metrics_are_neither_definitions_nor_mentions(
             "flagctl.toml": configuration + "\n",
             f"{folder}/new-checkout.yaml": COMPLETE,
             f"{folder}/archive/old-search.yaml": "key: old-search\nreason: new-checkout took its place\n",
-            f"{folder}/metrics.yaml": "north_star: orders\nmetrics: {orders: {description: by new-checkout}}\n",
+            f"{folder}/metrics.yaml": METRICS.replace("user", "user, description: by new-checkout"),
             "README.md": "A shop.\n",
         }
     )

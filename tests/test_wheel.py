@@ -52,6 +52,7 @@ def test_wheel_carries_schemas_presets_and_types(wheel: Path) -> None:
 def test_wheel_validates_with_the_schema_it_carries(python: Path, tmp_path: Path) -> None:
     (tmp_path / "flags").mkdir()
     (tmp_path / "flags/x.yaml").write_text("key: new-checkout\nexpries: 2026-08-01\n")
+    (tmp_path / "flags/metrics.yaml").write_text("metrics: {}\nnorthstar: x\n")
     script = "import flagctl, sys; print(flagctl.__file__, file=sys.stderr); from flagctl.cli import main; main()"
     run = subprocess.run(
         [python, "-c", script, "validate", "--select", "FLG001"],
@@ -61,5 +62,6 @@ def test_wheel_validates_with_the_schema_it_carries(python: Path, tmp_path: Path
         check=False,
     )
     assert str(python.parents[1]) in run.stderr
-    assert run.stdout.startswith('flags/x.yaml:2:1: FLG001 error new-checkout is not valid: unknown field "expries"')
+    assert 'flags/x.yaml:2:1: FLG001 error new-checkout is not valid: unknown field "expries"' in run.stdout
+    assert 'flags/metrics.yaml:2:1: FLG001 error unknown field "northstar"' in run.stdout
     assert run.returncode == 1

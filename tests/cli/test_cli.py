@@ -567,9 +567,41 @@ def test_validate_a_file_from_elsewhere(write: Write) -> None:
 
 
 def test_validate_what_is_archived_says_nothing(write: Write) -> None:
-    root = write({**CLEAN, "flags/archive/old.yaml": "key: old-search\n", "flags/metrics.yaml": "north_star: x\n"})
-    ran = run(root, "validate", "flags/archive/old.yaml", "flags/metrics.yaml")
+    root = write(
+        {**CLEAN, "flags/archive/old.yaml": "key: old-search\n", "flags/archive/metrics.yaml": "key: orders\n"}
+    )
+    ran = run(root, "validate", "flags/archive/old.yaml", "flags/archive/metrics.yaml")
     assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "configuration"),
+    [
+        ("flags/metrics.yaml", ""),
+        ("flags/metrics.yml", 'definitions = ["flags/new-checkout.yaml"]'),
+        ("services/shop/flags/metrics.yaml", ""),
+    ],
+)
+def test_validate_a_metric_tree(write: Write, path: str, configuration: str) -> None:
+    """It is checked as one wherever it lies: pre-commit hands over all that is in a folder called flags."""
+    tree = "north_star: orders\nmetrics:\n  order: {rol: guardrail}\n"
+    root = write({**CLEAN, **({"flagctl.toml": configuration} if configuration else {}), path: tree})
+    ran = run(root, "validate", path)
+    assert ran.code == 1
+    found = [line for line in ran.lines if " FLG" in line]
+    assert found[0] == f'{path}:1:13: FLG001 error "north_star" names no metric: "orders"'
+    assert f'{path}:3:11: FLG001 error unknown field "metrics.order.rol"' in found
+    assert all(line.startswith(f"{path}:3:11: ") for line in found[1:])
+    assert ran.err == "flagctl: the metric tree was passed over (FLG001)\n"
+    assert run(root, "validate", "flags/new-checkout.yaml").code == 0
+
+
+def test_validate_a_metric_tree_that_is_sound(write: Write) -> None:
+    tree = "north_star: a\nmetrics: {a: {role: north_star, event: e, aggregate: sum, unit: user, goal: increase}}\n"
+    root = write({**CLEAN, "flags/metrics.yaml": tree, "services/shop/flags/metrics.yaml": tree.replace("a:", "b:", 1)})
+    assert run(root, "validate", "flags/metrics.yaml").code == 0
+    other = run(root, "validate", "services/shop/flags/metrics.yaml")
+    assert (other.code, other.err) == (1, "")  # the project's own tree is as good as it was
 
 
 def test_runs_as_a_module_and_as_a_script(write: Write) -> None:

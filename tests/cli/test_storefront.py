@@ -64,7 +64,7 @@ def test_other_formats_say_the_same() -> None:
         subject = f"{each['flag']} " if each["flag"] else ""
         place = f"{each['path']}:{each['line']}:{each['column']}"
         assert f"{place}: {each['code']} {each['severity']} {subject}{each['message']}" in text
-    assert text[-1] == "56 findings: 24 errors, 28 warnings, 4 infos in 24 flags (1 suppressed)"
+    assert text[-1] == "59 findings: 27 errors, 28 warnings, 4 infos in 24 flags (1 suppressed)"
     assert len(run(STOREFRONT, "audit", *TODAY, "--output-format", "github").lines) == len(findings)
 
 
@@ -138,7 +138,13 @@ def mend(root: Path) -> None:
     extension = '  - {{from: {}, to: {}, by: "@acme/release-managers", reason: The May sale}}'
     edit(root, "flags/mini-cart.yaml", ("expires: 2026-06-22", "expires: 2026-07-15"))
     add(root, "flags/mini-cart.yaml", "extensions:", extension.format("2026-06-22", "2026-07-15"))
-    edit(root, "flags/search.yaml", ("expires: 2026-06-26", "expires: 2026-07-15"))
+    edit(
+        root,
+        "flags/search.yaml",
+        ("expires: 2026-06-26", "expires: 2026-07-15"),
+        ("guardrails: [error_rate]", "guardrails: [failed_searches]"),
+        ("empty_search]", "empty_searches]"),
+    )
     add(root, "flags/search.yaml", "extensions:", extension.format("2026-06-26", "2026-07-15"))
     mend_delivery(root)
     # What flagctl was not told.
@@ -175,8 +181,11 @@ def mend_delivery(root: Path) -> None:
     edit(
         root,
         "flags/delivery-slots.yaml",
-        ("experiment:\n", "experiment:\n  hypothesis: An hour sells better\n  kpi: orders\n  guardrails: [refunds]\n"),
-        ("  control: half-day\n", "  control: half-day\n  unit: account\n  minimum_detectable_effect: 3%\n"),
+        ("experiment:\n", "experiment:\n  hypothesis: An hour sells better\n  kpi: completed_orders\n"),
+        (
+            "  control: half-day\n",
+            "  control: half-day\n  guardrails: [support_tickets]\n  unit: account\n  minimum_detectable_effect: 3%\n",
+        ),
         ("end: 2026-06-08}", "end: 2026-06-28}\n  stop_rule: Stop when couriers miss one slot in ten"),
         ("  - {segment: islands, question: Can the ferry keep an hour?}\n", ""),
         ('by: "@acme/logistics"}', 'by: "@acme/logistics", reason: A strike of the couriers}'),

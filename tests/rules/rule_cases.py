@@ -9,7 +9,8 @@ from typing import Any
 
 from flagctl.config import DEFAULT_KEY_PATTERN
 from flagctl.definitions import read_definitions
-from flagctl.model import Finding, Flag, Kind, Location, Problem, Reference, Role, Site, Snapshot
+from flagctl.definitions.metrics import read_metrics
+from flagctl.model import Finding, Flag, Kind, Location, MetricTree, Problem, Reference, Role, Site, Snapshot
 from flagctl.rules import CATALOGUE, EXAMPLE_TODAY
 
 TODAY = EXAMPLE_TODAY
@@ -47,6 +48,18 @@ def whole(*files: str, **more: Any) -> Snapshot:
     made = snapshot(*files, **more)
     assert not made.problems, made.problems
     return made
+
+
+def metric_tree(**units: str) -> MetricTree:
+    """A tree of metrics by their names, each with its unit; the first is the north star."""
+    star, *others = units
+    lines = [f"north_star: {star}", "metrics:"]
+    for name, unit in units.items():
+        role = "supporting" if name in others else "north_star"
+        lines.append(f"  {name}: {{role: {role}, event: e, aggregate: count, unit: {unit}, goal: increase}}")
+    found = read_metrics("flags/metrics.yaml", "\n".join(lines).encode())
+    assert found.tree is not None, found.problems
+    return found.tree
 
 
 def check(code: str, made: Snapshot) -> list[Finding]:

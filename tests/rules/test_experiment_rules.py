@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from rule_cases import check, codes_that_fire, place, whole
+from rule_cases import check, codes_that_fire, metric_tree, place, verdicts, whole
 
-from flagctl.model import Thresholds
+from flagctl.model import MetricTree, Thresholds
 
 WHOLE = """
     key: a-b
@@ -19,7 +19,8 @@ WHOLE = """
       window: {start: 2026-06-01, end: 2026-06-15}
       stop_rule: A guardrail is breached
     """
-FAMILY = ("FLG501", "FLG503", "FLG504", "FLG506", "FLG508", "FLG509")
+FAMILY = ("FLG501", "FLG502", "FLG503", "FLG504", "FLG506", "FLG507", "FLG508", "FLG509")
+TREE = metric_tree(orders="account", errors="account", revenue="account", clicks="session")
 
 
 def without(*lines: str) -> str:
@@ -27,8 +28,9 @@ def without(*lines: str) -> str:
 
 
 @pytest.mark.parametrize("text", [WHOLE, "key: a-b\ntype: release\n", "key: a-b\n"])
-def test_nothing_to_say(text: str) -> None:
-    assert not codes_that_fire(whole(text), FAMILY)
+@pytest.mark.parametrize("metrics", [None, TREE])
+def test_nothing_to_say(text: str, metrics: MetricTree | None) -> None:
+    assert not codes_that_fire(whole(text, metrics=metrics), FAMILY)
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,81 @@ def test_too_much(guardrails: str, segments: int, found: list[str]) -> None:
     text = f"{WHOLE.rstrip().replace('[errors]', f'[{guardrails}]')}\n    targeting:{targeting}\n"
     made = whole(text, thresholds=Thresholds(max_metrics=3, max_segments=2))
     assert [each.message for each in check("FLG509", made)] == found
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ("experiment: {kpi: orders, kpis: [revenue, clicks], guardrails: [errors]}", []),
+        ("rollout: {gates: [orders, errors]}", []),
+        ("rollout: {plan: [0, 100]}", []),
+        ("experiment: {hypothesis: It sells more}", []),
+        ("description: orderz", []),
+        ("experiment: {kpi: order}", ["2:19 has a KPI that is not in the metric tree: order (did you mean orders?)"]),
+        (
+            "experiment: {kpis: [orders, income]}",
+            ["2:29 has a KPI that is not in the metric tree: income (describe it there, or name one that is there)"],
+        ),
+        (
+            "experiment: {guardrails: [errors, eror]}",
+            ["2:35 has a guardrail that is not in the metric tree: eror (did you mean errors?)"],
+        ),
+        (
+            "rollout:\n  gates:\n  - errors\n  - Errors",
+            ["5:5 has a gate that is not in the metric tree: Errors (did you mean errors?)"],
+        ),
+        (
+            "experiment: {kpi: x1, kpis: [x1]}\nrollout: {gates: [x1]}",
+            [
+                "2:19 has a KPI that is not in the metric tree: x1 (describe it there, or name one that is there)",
+                "2:30 has a KPI that is not in the metric tree: x1 (describe it there, or name one that is there)",
+                "3:19 has a gate that is not in the metric tree: x1 (describe it there, or name one that is there)",
+            ],
+        ),
+    ],
+)
+def test_unknown_metric(fields: str, found: list[str]) -> None:
+    text = f"key: a-b\n{fields}\n"
+    made = check("FLG502", whole(text, metrics=TREE))
+    assert [f"{place(each).partition(':')[2]} {each.message} ({each.hint})" for each in made] == found
+    assert not check("FLG502", whole(text, metrics=None))
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ("{unit: account, kpi: orders, kpis: [revenue], guardrails: [errors]}", []),
+        ("{unit: session, kpi: clicks}", []),
+        ("{kpi: orders, guardrails: [clicks]}", []),
+        ("{unit: user, kpi: profit}", []),
+        ("{unit: user, hypothesis: It sells more}", []),
+        ("{unit: user, kpi: orders}", ["2:31 assigns variants by user, and orders is keyed by account"]),
+        (
+            "{unit: account, kpis: [orders, clicks]}",
+            ["2:44 assigns variants by account, and clicks is keyed by session"],
+        ),
+        ("{unit: account, guardrails: [clicks]}", ["2:42 assigns variants by account, and clicks is keyed by session"]),
+        (
+            "{unit: session, kpi: orders, guardrails: [clicks, errors]}",
+            [
+                "2:34 assigns variants by session, and orders is keyed by account",
+                "2:63 assigns variants by session, and errors is keyed by account",
+            ],
+        ),
+    ],
+)
+def test_unit_mismatch(fields: str, found: list[str]) -> None:
+    text = f"key: a-b\nexperiment: {fields}\n"
+    made = check("FLG507", whole(text, metrics=TREE))
+    assert [f"{place(each).partition(':')[2]} {each.message}" for each in made] == found
+    assert not check("FLG507", whole(text, metrics=None))
+
+
+def test_a_unit_says_where_it_is_written() -> None:
+    [found] = check("FLG507", whole("key: a-b\nexperiment: {unit: session, kpi: revenue}\n", metrics=TREE))
+    assert found.hint == "assign by account, or name a metric by session; see flags/metrics.yaml:5"
+
+
+def test_a_gate_is_no_part_of_an_experiment() -> None:
+    text = "key: a-b\nexperiment: {unit: account, kpi: orders}\nrollout: {gates: [clicks]}\n"
+    assert not verdicts("FLG507", whole(text, metrics=TREE))

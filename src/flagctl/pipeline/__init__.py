@@ -14,6 +14,7 @@ from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.archive import tombstones
 from flagctl.definitions.codeowners import CodeOwners, read_code_owners
 from flagctl.definitions.files import archive, metric_trees
+from flagctl.definitions.metrics import Metrics, check_more, load_metrics
 from flagctl.definitions.owners import read_owners
 from flagctl.lines import source_lines
 from flagctl.model import Finding, InputError, Lifetime, Severity, Snapshot, Suppression, Thresholds
@@ -53,12 +54,15 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
     definitions = load_definitions(config, cache)
     if not definitions.files:
         raise _no_definitions(config)
+    metrics = load_metrics(config, definitions.files, cache)
     found = scan_sources(config, definitions, progress, cache)
-    return _judged(config, request, rules, definitions, found)
+    return _judged(config, request, rules, definitions, metrics, found)
 
 
 def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Report:
     """The rules about definitions as such, or those selected, over the definitions and `more` files that hold some.
+
+    A metric tree among those is checked as one.
 
     Raises:
         InputError: nothing to read, or a rule that needs the code.
@@ -67,10 +71,13 @@ def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Repo
     if not request.select:
         available = [rule for rule in available if rule.code.startswith(_DEFINITION_RULES)]
     rules = _rules_by_part(config, request, available)
-    definitions = read_more(config, load_definitions(config), more)
+    more, definitions = list(more), load_definitions(config)
+    metrics = load_metrics(config, definitions.files)
+    metrics = check_more(config, metrics, (path for path in more if path not in definitions.files))
+    definitions = read_more(config, definitions, more)
     if not definitions.files:
         raise _no_definitions(config)
-    return _judged(config, request, rules, definitions, None)
+    return _judged(config, request, rules, definitions, metrics, None)
 
 
 def references(config: Config, progress: Progress, more: Iterable[str] = (), cache_file: Path | None = None) -> Report:
@@ -144,21 +151,24 @@ def _rules_by_part(config: Config, request: Request, available: Collection[Rule]
     return rules
 
 
-def _judged(config: Config, request: Request, rules: Rules, definitions: Definitions, found: Scan | None) -> Report:
+def _judged(
+    config: Config, request: Request, rules: Rules, definitions: Definitions, metrics: Metrics, found: Scan | None
+) -> Report:
     code_owners, teams = read_code_owners(config.root), read_owners(config)
     snapshot = Snapshot(
         today=request.today,
         flags=definitions.flags,
-        problems=definitions.problems,
+        problems=(*definitions.problems, *metrics.problems),
         invalid_names=definitions.invalid_names,
         references=found.references if found else (),
+        metrics=metrics.tree,
         archived=tombstones(config),
         missing_files=_missing_files(config, definitions),
         owners=_known_owners(code_owners, teams),
         code_owners=code_owners.path if code_owners else None,
         protected=frozenset(path for path in definitions.files if code_owners and code_owners.of(path)),
     )
-    suppressions = (*definitions.suppressions, *(found.suppressions if found else ()))
+    suppressions = (*definitions.suppressions, *metrics.suppressions, *(found.suppressions if found else ()))
     findings = list(dict.fromkeys(_checked(config, rules, snapshot)))
     kept, idle = _suppressed(config, findings, suppressions, rules)
     last = {
@@ -168,7 +178,10 @@ def _judged(config: Config, request: Request, rules: Rules, definitions: Definit
     suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
     everything = (*findings, *last_findings)
     shown = _limited([*kept, *last_findings], request.paths)
-    return _report(config, definitions, found, everything, shown, suppressed)
+    report = _report(config, definitions, found, everything, shown, suppressed)
+    if metrics.problems and metrics.tree is None:
+        report = replace(report, notices=(*report.notices, "the metric tree was passed over (FLG001)"))
+    return report
 
 
 def _known_owners(code_owners: CodeOwners | None, teams: Mapping[str, Sequence[str]] | None) -> frozenset[str] | None:

@@ -12,12 +12,12 @@ from flagctl.spelling import closest, edit, one_edit_apart
 
 
 class InvalidDefinition(Rule):
-    """A definition file that is not YAML, or a definition that does not fit the schema.
+    """A definition file that is not YAML, or a definition or a metric tree that does not fit its schema.
 
     Why: a misspelt field is a field that is not there. `expries: 2026-05-01` would never expire.
 
     What to do: mend what the message names. Until then the definition is passed over: no other rule judges it, though
-    its key counts as declared.
+    its key counts as declared. By a metric tree with a problem no rule judges anything.
     """
 
     code = "FLG001"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flagctl.model import Experiment, Finding, Flag, Severity, Snapshot
 from flagctl.rules.rule import Rule, days, missing_field
+from flagctl.spelling import closest
 
 _COMPLETE = """
     key: new-checkout
@@ -31,6 +32,25 @@ def _without(line: str) -> dict[str, str]:
 
 _SILENT = {"flags/new-checkout.yaml": _COMPLETE}
 
+_TREE = """
+    north_star: checkout_completion
+    metrics:
+      checkout_completion:
+        role: north_star
+        event: order_completed
+        aggregate: conversion
+        unit: account
+        goal: increase
+      error_rate:
+        role: guardrail
+        event: request_failed
+        aggregate: count
+        unit: account
+        goal: decrease
+        margin: 5%
+        drives: checkout_completion
+"""
+
 
 class ExperimentWithoutHypothesis(Rule):
     """A flag of type experiment, or one with an experiment, that says nothing of what is expected.
@@ -54,6 +74,61 @@ class ExperimentWithoutHypothesis(Rule):
             elif flag.experiment is not None and flag.experiment.hypothesis is None:
                 hint = "add `hypothesis`: what you expect to happen"
                 yield self.finding(flag.key, flag.at("experiment"), "is an experiment without a hypothesis", hint)
+
+
+class UnknownMetric(Rule):
+    """A KPI, a guardrail or a gate of a rollout that is not in the metric tree.
+
+    Silent where there is no metric tree: write `flags/metrics.yaml` first.
+
+    Why: a name that stands for nothing is measured by nobody. A gate of that name never closes, and a guardrail never
+    breaks.
+
+    What to do: correct the name, or describe the metric in the metric tree.
+    """
+
+    code = "FLG502"
+    name = "unknown-metric"
+    severity = Severity.ERROR
+    fires = {"flags/new-checkout.yaml": _COMPLETE.replace("[error_rate]", "[error_rates]"), "flags/metrics.yaml": _TREE}
+    silent = {"flags/new-checkout.yaml": _COMPLETE, "flags/metrics.yaml": _TREE}
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        if (tree := snapshot.metrics) is None:
+            return
+        near: dict[str, str | None] = {}
+        for flag in snapshot.flags:
+            for place, name in _named_metrics(flag):
+                if name in tree.metrics:
+                    continue
+                if name not in near:
+                    near[name] = closest(name, tree.metrics)
+                what = _METRIC_FIELDS[place.split(".")[1]]
+                hint = f"did you mean {near[name]}?" if near[name] else "describe it there, or name one that is there"
+                message = f"has a {what} that is not in the metric tree: {name}"
+                yield self.finding(flag.key, flag.at(place), message, hint)
+
+
+_METRIC_FIELDS = {"kpi": "KPI", "kpis": "KPI", "guardrails": "guardrail", "gates": "gate"}
+"""What definitions name metrics as."""
+
+
+def _named_metrics(flag: Flag) -> Iterator[tuple[str, str]]:
+    """Every metric that a definition names, each with its field."""
+    if flag.experiment is not None:
+        yield from _measured_metrics(flag.experiment)
+    for index, name in enumerate(flag.rollout.gates if flag.rollout else ()):
+        yield f"rollout.gates.{index}", name
+
+
+def _measured_metrics(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """The metrics that decide about an experiment, each with its field."""
+    if experiment.kpi is not None:
+        yield "experiment.kpi", experiment.kpi
+    for index, name in enumerate(experiment.kpis):
+        yield f"experiment.kpis.{index}", name
+    for index, name in enumerate(experiment.guardrails):
+        yield f"experiment.guardrails.{index}", name
 
 
 class ExperimentWithoutGuardrails(Rule):
@@ -135,6 +210,37 @@ def _is_decided_since(flag: Flag, experiment: Experiment) -> bool:
         return False
     is_old = decision.date is not None and window is not None and window.end is not None and decision.date <= window.end
     return not (decision.outcome == "extend" and is_old)
+
+
+class UnitMismatch(Rule):
+    """An experiment that assigns another unit to its variants than the one that a metric of it is keyed by.
+
+    Why: an event counts for the variant that its unit was assigned. Where accounts are assigned and events carry a
+    session, an event belongs to no variant, or one account counts as many.
+
+    What to do: assign the unit that the metric is keyed by, or name a metric that is keyed by the unit assigned.
+    """
+
+    code = "FLG507"
+    name = "unit-mismatch"
+    severity = Severity.ERROR
+    fires = {
+        "flags/new-checkout.yaml": _COMPLETE.replace("unit: account", "unit: session"),
+        "flags/metrics.yaml": _TREE,
+    }
+    silent = {"flags/new-checkout.yaml": _COMPLETE, "flags/metrics.yaml": _TREE}
+
+    def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        metrics = snapshot.metrics.metrics if snapshot.metrics else {}
+        for flag, experiment in _experiments(snapshot):
+            for place, name in _measured_metrics(experiment):
+                metric = metrics.get(name)
+                if metric is None or experiment.unit is None or metric.unit == experiment.unit:
+                    continue
+                message = f"assigns variants by {experiment.unit}, and {name} is keyed by {metric.unit}"
+                unit = metric.at("unit")
+                hint = f"assign by {metric.unit}, or name a metric by {experiment.unit}; see {unit.path}:{unit.line}"
+                yield self.finding(flag.key, flag.at(place), message, hint)
 
 
 class ExperimentWithoutKpi(Rule):
