@@ -11,6 +11,7 @@ import pytest
 
 from flagctl.config import read_config
 from flagctl.definitions import read_definitions
+from flagctl.definitions.metrics import read_metrics
 from flagctl.rules import CATALOGUE, rules_page
 from flagctl.scan.presets import preset_ids
 
@@ -64,6 +65,12 @@ def test_definition_examples_are_valid(text: str) -> None:
     found = read_definitions("flags/new-checkout.yaml", text.encode())
     assert found.problems == ()
     assert [flag.key for flag in found.flags] == ["new-checkout"]
+
+
+def test_metric_tree_in_the_documentation_is_valid() -> None:
+    [shown] = [text for text in blocks(ROOT / "docs/definitions.md", "yaml") if "north_star:" in text]
+    found = read_metrics("flags/metrics.yaml", shown.encode())
+    assert (found.problems, found.tree is None) == ((), False)
 
 
 def test_contributing_shows_a_rule_as_it_is() -> None:
