@@ -439,6 +439,8 @@ class Snapshot:
     """Ignore comments that hide nothing, each with what is wrong with it."""
     metrics: MetricTree | None = None
     """`None` where there is no metric tree, or one with a problem."""
+    stale_entries: tuple[tuple[Location, str], ...] = ()
+    """Entries of the baseline that hide nothing, each with what became of what it hid."""
     archived: Mapping[str, str] = field(default_factory=dict)
     """The keys and aliases of flags that are gone, with the files of their tombstones."""
     missing_files: frozenset[str] = frozenset()

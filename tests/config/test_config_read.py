@@ -52,6 +52,7 @@ tests = ["spec"]
 environment = "staging"
 sdks = ["openfeature", "django-waffle"]
 owners = "owners.yaml"
+baseline = "old.json"
 key_pattern = "^[A-Z_]+$"
 
 [[evaluation]]
@@ -213,6 +214,7 @@ EXPECTED: dict[str, Any] = {
     "environment": "staging",
     "sdks": ("openfeature", "django-waffle"),
     "owners": "owners.yaml",
+    "baseline": "old.json",
     "key_pattern": "^[A-Z_]+$",
     "conventions": CONVENTIONS,
     "lifetime": Lifetime(1, 2, 3, 4),
@@ -234,6 +236,7 @@ DEFAULTS: dict[str, Any] = {
     "environment": "production",
     "sdks": None,
     "owners": None,
+    "baseline": None,
     "key_pattern": "^[a-z][a-z0-9.-]*$",
     "conventions": Conventions(),
     "lifetime": Lifetime(release=40, experiment=40, ops=180, permission=365),

@@ -58,6 +58,7 @@ def test_an_audit() -> None:
         },
         "suppressed": 2,
         "passed_over": 1,
+        "baselined": 0,
     }
 
 

@@ -43,6 +43,11 @@ def test_findings_are_sorted_by_number_not_by_digit() -> None:
     [
         (Report(), "No findings: 0 flags"),
         (Report(flags=(FLAG,), suppressed=1), "No findings: 1 flag (1 suppressed)"),
+        (Report(flags=(FLAG,), baselined=12), "No findings: 1 flag (12 in the baseline)"),
+        (
+            Report((finding(),), suppressed=3, baselined=1),
+            "1 finding: 1 error in 1 flag (3 suppressed, 1 in the baseline)",
+        ),
         (Report(flags=(FLAG,), searched=1), "No findings: 1 flag, 0 references"),
         (Report((finding(),)), "1 finding: 1 error in 1 flag"),
         (Report((finding(flag=None, severity=Severity.WARNING),) * 2), "2 findings: 2 warnings"),

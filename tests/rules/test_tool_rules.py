@@ -1,4 +1,4 @@
-"""FLG901: what the rule makes of idle comments; which are idle, the pipeline says (tests/test_pipeline.py)."""
+"""FLG901: what the rule makes of idle comments and stale entries; which are, see test_pipeline and test_baseline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import pytest
 from rule_cases import check, place, whole
 
 from flagctl.model import Location, Suppression
+
+
+@pytest.mark.parametrize("complaints", [[], ["this entry hides nothing: FLG101 expired of a-b is mended"], ["a", "b"]])
+def test_every_stale_entry_is_a_finding(complaints: list[str]) -> None:
+    stale = tuple((Location("old.json", n, 5, n, 90), text) for n, text in enumerate(complaints, 4))
+    found = check("FLG901", whole("key: new-checkout\n", stale_entries=stale))
+    assert [(each.flag, each.message, each.location) for each in found] == [(None, text, at) for at, text in stale]
+    assert all("--write-baseline" in (each.hint or "") for each in found)
 
 
 def comment(path: str, line: int) -> Suppression:

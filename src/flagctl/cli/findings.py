@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flagctl.cli import options
-from flagctl.cli.output import progress, say_what_was_missed, terminal, write
+from flagctl.cli.output import progress, say, say_what_was_missed, terminal, write
+from flagctl.model import InputError
 
 if TYPE_CHECKING:
+    from flagctl.baseline import Baseline
+    from flagctl.config import Config
     from flagctl.model import Finding
     from flagctl.report import Report
 
@@ -29,20 +33,29 @@ def audit(
     output: options.Output = None,
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
+    baseline: options.BaselineOption = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write what is found to the baseline, less what is mended.")
+    ] = False,
 ) -> None:
     """Checks every rule over definitions and code: what is expired, ownerless, undeclared, unused."""
     from flagctl import pipeline
 
-    settings = options.load_config(config, output)
+    settings = options.load_config(config, output, baseline)
+    if write_baseline and (paths or select or ignore):
+        raise InputError("a baseline is of the whole: --write-baseline goes without PATHS, --select and --ignore")
     request = pipeline.Request(
         options.day(today),
         options.words(select),
         options.words(ignore),
-        options.relative_paths(paths, settings),
+        () if write_baseline else options.relative_paths(paths, settings),
         options.cache_file(no_cache),
     )
+    old = _baseline(settings, may_be_new=write_baseline)
     with progress() as advance:
-        report = pipeline.audit(settings, request, advance)
+        report = pipeline.audit(settings, request if write_baseline else replace(request, baseline=old), advance)
+    if write_baseline:
+        report = _write_baseline(report, old, settings)
     _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
 
 
@@ -58,15 +71,48 @@ def validate(
     output_format: options.FindingsFormatOption = options.FindingsFormat.TEXT,
     output: options.Output = None,
     config: options.ConfigOption = None,
+    baseline: options.BaselineOption = None,
 ) -> None:
     """Checks definitions only, by the rules FLG0xx unless others are selected. Fast: what pre-commit runs."""
     from flagctl import pipeline
 
-    settings = options.load_config(config, output)
+    settings = options.load_config(config, output, baseline)
     chosen = options.relative_paths(files, settings)
-    request = pipeline.Request(options.day(today), options.words(select), options.words(ignore), chosen)
+    request = pipeline.Request(
+        options.day(today),
+        options.words(select),
+        options.words(ignore),
+        chosen,
+        baseline=_baseline(settings),
+    )
     report = pipeline.validate(settings, request, [path for path in chosen if (settings.root / path).is_file()])
     _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
+
+
+def _baseline(config: Config, *, may_be_new: bool = False) -> Baseline:
+    """What the baseline has; nothing where none is configured, or it is yet to be written."""
+    from flagctl.baseline import USUAL_NAME, Baseline, read_baseline
+
+    path = config.baseline or (USUAL_NAME if may_be_new else None)
+    if path is None or (may_be_new and not (config.root / path).exists()):
+        return Baseline()
+    return read_baseline(config.root, path)
+
+
+def _write_baseline(report: Report, old: Baseline, config: Config) -> Report:
+    """Writes what was found to the baseline; gives what there is left to report."""
+    from flagctl.baseline import USUAL_NAME, Entry, baseline_text
+    from flagctl.report.words import count
+
+    path = config.baseline or USUAL_NAME
+    entries = [Entry.of(each, report.fingerprints[each]) for each in report.findings]
+    write(baseline_text(entries), config.root / path)
+    written = {each.fingerprint for each in entries}
+    new, dropped = len(written - old.entries.keys()), len(old.entries.keys() - written)
+    say(f"wrote {path}: {count(len(entries), 'finding')}, {new} new, {dropped} dropped as mended")
+    if config.baseline is None:
+        say(f'to use it, set baseline = "{path}" in the configuration')
+    return replace(report, findings=(), hidden=(*report.findings, *report.hidden), baselined=len(entries))
 
 
 def _finish(report: Report, output_format: str, output: Path | None, is_failure: Callable[[Finding], bool]) -> None:

@@ -53,6 +53,9 @@ Today = Annotated[
 FindingsFormatOption = Annotated[FindingsFormat, typer.Option("--output-format", help="How to write the findings.")]
 DataFormatOption = Annotated[DataFormat, typer.Option("--output-format", help="How to write the result.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Scan everything anew, and keep nothing for the next run.")]
+BaselineOption = Annotated[
+    Path | None, typer.Option("--baseline", metavar="FILE", help="Do not report again what this file has.")
+]
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there, not to standard output.")]
 
 
@@ -63,16 +66,24 @@ def cache_file(no_cache: bool) -> Path | None:
     return None if no_cache else cache_file()
 
 
-def load_config(file: Path | None, output: Path | None = None) -> Config:
+def load_config(file: Path | None, output: Path | None = None, baseline: Path | None = None) -> Config:
     """The configuration that a command runs with. What an earlier run wrote to `output` is no source."""
     from flagctl.config import find_config, read_config
 
     config = read_config(file) if file is not None else find_config(Path.cwd())
+    if baseline is not None:
+        config = replace(config, baseline=_from_root(baseline, config))
     if output is None or not output.resolve().is_relative_to(config.root):
         return config
     report = f"/{escape(output.resolve().relative_to(config.root).as_posix())}"
     parts = tuple(replace(part, exclude=(*part.exclude, report)) for part in config.parts)
     return replace(config, exclude=(*config.exclude, report), parts=parts)
+
+
+def _from_root(path: Path, config: Config) -> str:
+    """A path as given on the command line, relative to the root where it lies inside."""
+    absolute = path.resolve()
+    return (absolute.relative_to(config.root) if absolute.is_relative_to(config.root) else absolute).as_posix()
 
 
 def words(values: Iterable[str] | None) -> tuple[str, ...]:

@@ -56,6 +56,8 @@ class Config:
     sdks: tuple[str, ...] | None = None
     """Presets by id; `None` stands for `"auto"`."""
     owners: str | None = None
+    baseline: str | None = None
+    """Of the whole only: the file of findings that are not reported again."""
     key_pattern: str = DEFAULT_KEY_PATTERN
     conventions: Conventions = Conventions()
     lifetime: Lifetime = Lifetime()
@@ -217,6 +219,7 @@ def _read(table: Table, root: Path, folder: str = "", around: Config | None = No
         environment=table.text("environment") or default.environment,
         sdks=_sdks(table, default.sdks),
         owners=default.owners if owners is None else f"{folder}{owners}",
+        baseline=_baseline(table, folder),
         key_pattern=_pattern(table, "key_pattern", default.key_pattern),
         conventions=conventions | default.conventions,
         lifetime=_days(table.table("lifetime"), default.lifetime),
@@ -234,6 +237,15 @@ def _paths(table: Table, key: str, default: tuple[str, ...], folder: str) -> tup
             whose = "its folder" if folder else "the project"
             raise table.error(f'"{key}" must stay inside {whose}: "{path}" does not', key)
     return tuple(str(PurePosixPath(folder, path)) for path in paths) if folder else paths
+
+
+def _baseline(table: Table, folder: str) -> str | None:
+    if folder and table.has("baseline"):
+        raise table.error('"baseline" is of the whole: set it in the configuration at the root', "baseline")
+    path = table.text("baseline")
+    if path is not None and (Path(path).is_absolute() or ".." in Path(path).parts):
+        raise table.error(f'"baseline" must stay inside the project: "{path}" does not', "baseline")
+    return path and str(PurePosixPath(path))
 
 
 def _file_patterns(table: Table, key: str, folder: str) -> tuple[str, ...] | None:

@@ -1,4 +1,4 @@
-"""The story of a run: load the definitions, scan the sources, check the rules, take out what is suppressed."""
+"""The story of a run: load the definitions, scan the sources, check the rules, take out what is suppressed or old."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from flagctl.baseline import USUAL_NAME, Baseline, Entry
 from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
@@ -16,6 +17,7 @@ from flagctl.definitions.codeowners import CodeOwners, read_code_owners
 from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.metrics import Metrics, check_more, load_metrics
 from flagctl.definitions.owners import read_owners
+from flagctl.fingerprint import fingerprints
 from flagctl.lines import source_lines
 from flagctl.model import Finding, InputError, Lifetime, Severity, Snapshot, Suppression, Thresholds
 from flagctl.report import Report
@@ -41,6 +43,8 @@ class Request:
     """Report on these files and folders only; relative to the root."""
     cache_file: Path | None = None
     """Where what was scanned is kept between runs, if anywhere."""
+    baseline: Baseline = Baseline()
+    """What is not reported again."""
 
 
 def audit(config: Config, request: Request, progress: Progress) -> Report:
@@ -89,7 +93,7 @@ def references(config: Config, progress: Progress, more: Iterable[str] = (), cac
     cache = Cache(cache_file)
     definitions = load_definitions(config, cache)
     found = scan_sources(config, definitions, progress, cache, more)
-    return _report(config, definitions, found, (), (), 0)
+    return _report(config, definitions, found, (), ())
 
 
 def scan_sources(
@@ -174,14 +178,20 @@ def _judged(
     last = {
         folder: tuple(rule for rule in chosen if rule.code == _UNUSED_SUPPRESSION) for folder, chosen in rules.items()
     }
-    last_findings = tuple(_checked(config, last, replace(snapshot, idle_suppressions=idle)))
+    idle_findings = tuple(_checked(config, last, replace(snapshot, idle_suppressions=idle)))
     suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
-    everything = (*findings, *last_findings)
-    shown = _limited([*kept, *last_findings], request.paths)
-    report = _report(config, definitions, found, everything, shown, suppressed)
+    everything, kept = [*findings, *idle_findings], [*kept, *idle_findings]
+    baseline = request.baseline
+    known = fingerprints(everything, found.references if found else (), source_lines(config.root)) if baseline else {}
+    new = [each for each in kept if known.get(each) not in baseline.entries]
+    stale = tuple(baseline.stale(known, kept, _is_judged(config, rules, definitions, found)))
+    stale_findings = tuple(_checked(config, last, replace(snapshot, stale_entries=stale)))
+    baselined = len(_limited(kept, request.paths)) - len(_limited(new, request.paths))
+    shown = _limited([*new, *stale_findings], request.paths)
+    report = _report(config, definitions, found, [*everything, *stale_findings], shown)
     if metrics.problems and metrics.tree is None:
         report = replace(report, notices=(*report.notices, "the metric tree was passed over (FLG001)"))
-    return report
+    return replace(report, suppressed=suppressed, baselined=baselined)
 
 
 def _known_owners(code_owners: CodeOwners | None, teams: Mapping[str, Sequence[str]] | None) -> frozenset[str] | None:
@@ -245,7 +255,7 @@ def _suppressed(
     config: Config, findings: Iterable[Finding], suppressions: Iterable[Suppression], rules: Rules
 ) -> tuple[list[Finding], tuple[tuple[Suppression, str], ...]]:
     """The findings that no ignore comment hides, and the comments that are of no use, each with the reason."""
-    ran = {folder: {rule.code for rule in chosen} for folder, chosen in rules.items()}
+    ran = _codes(rules)
     by_place: dict[tuple[str, int], list[Finding]] = {}
     for finding in findings:
         for line in range(finding.location.line, finding.location.end_line + 1):
@@ -264,6 +274,20 @@ def _suppressed(
             if not matching and codes & ran[config.at(each.location.path).folder]:
                 idle.append((each, f"this comment hides nothing: {word} does not fire here"))
     return [finding for finding in findings if finding not in hidden], tuple(idle)
+
+
+def _codes(rules: Rules) -> Mapping[str, set[str]]:
+    return {folder: {rule.code for rule in chosen} for folder, chosen in rules.items()}
+
+
+def _is_judged(config: Config, rules: Rules, definitions: Definitions, found: Scan | None) -> Callable[[Entry], bool]:
+    """Whether the run would have found what an entry is about, if it were still there."""
+    ran, unread = _codes(rules), {each.path for each in found.unread} if found else set()
+    return lambda entry: (
+        entry.code in ran[config.at(entry.path).folder]
+        and entry.flag not in definitions.invalid_names
+        and entry.path not in unread
+    )
 
 
 def _lacking(suppression: Suppression) -> str | None:
@@ -288,11 +312,11 @@ def _limited(findings: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding
 
 
 def not_sources(config: Config, definitions: Definitions) -> set[str]:
-    """Files and folders that name flags but are no sources: definitions, what lies beside them, the configuration."""
+    """What names flags but is no source: definitions, what lies beside them, the configuration, the baseline."""
     folders = {PurePosixPath(file).parent for file in definitions.files}
     beside = {folder / name for folder in folders for name in (archive, *metric_trees)}
     entries = {PurePosixPath(entry) for each in config.everywhere for entry in each.definitions}
-    settings = {f"{each.folder}flagctl.toml" for each in config.everywhere}
+    settings = {f"{each.folder}flagctl.toml" for each in config.everywhere} | {config.baseline or USUAL_NAME}
     if config.document:
         settings.add(config.document.path.name)
     return {*definitions.files, *map(str, beside | entries), *settings}
@@ -304,7 +328,6 @@ def _report(
     found: Scan | None,
     findings: Iterable[Finding],
     shown: tuple[Finding, ...],
-    suppressed: int,
 ) -> Report:
     return Report(
         findings=shown,
@@ -315,7 +338,6 @@ def _report(
         searched=found.searched if found else 0,
         parsed=found.parsed if found else 0,
         notices=found.notices if found else (),
-        suppressed=suppressed,
         passed_over=definitions.passed_over,
         lines=source_lines(config.root),
         environment=config.environment,

@@ -21,7 +21,7 @@ class Report:
     """The outcome of one run, in any order: every format sorts for itself.
 
     `environment` is the one whose rollout counts. `suppressed` counts the findings that ignore comments hid,
-    `passed_over` the definitions that were not understood.
+    `baselined` those that the baseline has, `passed_over` the definitions that were not understood.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -31,6 +31,7 @@ class Report:
     searched: int = 0
     parsed: int = 0
     suppressed: int = 0
+    baselined: int = 0
     passed_over: int = 0
     environment: str = "production"
     lines: Lines = _no_lines

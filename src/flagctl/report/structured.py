@@ -103,6 +103,7 @@ class SummaryV1:
     files: FilesV1
     suppressed: int
     passed_over: int
+    baselined: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ def _summary(report: Report) -> SummaryV1:
         files=_files(report),
         suppressed=report.suppressed,
         passed_over=report.passed_over,
+        baselined=report.baselined,
     )
 
 

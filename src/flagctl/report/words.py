@@ -30,7 +30,9 @@ def tally(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """The last line of a report."""
-    hidden = f" ({report.suppressed} suppressed)" if report.suppressed else ""
+    figures = {"suppressed": report.suppressed, "in the baseline": report.baselined}
+    parts = ", ".join(f"{number} {what}" for what, number in figures.items() if number)
+    hidden = f" ({parts})" if parts else ""
     if not report.findings:
         seen = f", {count(len(report.references), 'reference')}" if report.searched else ""
         return f"No findings: {count(len(report.flags), 'flag')}{seen}{hidden}"

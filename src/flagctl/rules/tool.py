@@ -9,13 +9,15 @@ from flagctl.rules.rule import Rule
 
 
 class UnusedSuppression(Rule):
-    """An ignore comment that hides nothing, names no rule, or gives no reason.
+    """An ignore comment that hides nothing, names no rule, or gives no reason; a baseline entry that hides nothing.
 
-    Why: a comment that outlives its finding will hide the next one, which nobody has looked at.
+    Why: what outlives its finding will hide the next one, which nobody has looked at.
 
     What to do: delete the comment. An ignore comment is `# flagctl: ignore[FLG101] reason`, at the end of the line that
-    a finding is at or on a line of its own above it; without codes or without a reason it hides nothing. It is judged
-    only for rules that ran.
+    a finding is at or on a line of its own above it; without codes or without a reason it hides nothing. To drop an
+    entry of the baseline, run `flagctl audit --write-baseline` in the change that mends its finding: what is mended may
+    not come back, and as long as the entry is there, it may. For CI to insist on this, make FLG901 an error under
+    `[rules.severity]`. Comments and entries are judged only for rules that ran.
     """
 
     code = "FLG901"
@@ -37,3 +39,5 @@ class UnusedSuppression(Rule):
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         for suppression, complaint in snapshot.idle_suppressions:
             yield self.finding(None, suppression.location, complaint, "delete the comment, or correct it")
+        for location, complaint in snapshot.stale_entries:
+            yield self.finding(None, location, complaint, "run `flagctl audit --write-baseline`, or delete the entry")
