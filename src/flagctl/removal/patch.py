@@ -71,16 +71,16 @@ def write(root: Path, changes: Changes) -> None:
         InputError: a file cannot be written; everything is as it was.
     """
     own = root / ".git"
-    with tempfile.TemporaryDirectory(prefix="flagctl-", dir=own if own.is_dir() else root) as folder:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="flagctl-", dir=own if own.is_dir() else root) as folder:
             ready = {
                 path: _prepared(Path(folder, str(number)), root / path, after)
                 for number, (path, (_, after)) in enumerate(changes.items())
                 if after is not None
             }
             _detached(lambda: _replace(root, changes, ready))
-        except OSError as error:
-            raise InputError(f"{root}: nothing was written: {error}") from None
+    except OSError as error:
+        raise InputError(f"{root}: nothing was written: {error}") from None
 
 
 def _prepared(temporary: Path, target: Path, data: bytes) -> Path:
