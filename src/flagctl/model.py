@@ -128,7 +128,8 @@ class Flag:
     """One definition. `None` means that the document does not say.
 
     `first` is the document's first key, where a missing field is reported. `places` maps a dotted field path
-    (`rollout.environments.production.percent`, `depends_on.0`) to the span of its value.
+    (`rollout.environments.production.percent`, `depends_on.0`) to the span of its value, the path with an `@` before it
+    to that of its key, and the empty path to that of all fields.
     """
 
     key: str
@@ -449,8 +450,8 @@ class Snapshot:
     """Everybody whom CODEOWNERS or the owners file names; `None` where there is neither."""
     code_owners: str | None = None
     """The file that says who owns which files."""
-    protected: frozenset[str] = frozenset()
-    """The definition files that it gives to somebody."""
+    protected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The definition files that it gives to somebody, and to whom."""
     environment: str = "production"
     """The one whose rollout counts."""
     lifetime: Lifetime = Lifetime()

@@ -24,9 +24,9 @@ def test_access(text: str, fires: bool) -> None:
 
 
 def test_protection() -> None:
-    assert not check("FLG604", whole(SENSITIVE, protected=frozenset({"flags/1.yaml"}), code_owners="CODEOWNERS"))
+    assert not check("FLG604", whole(SENSITIVE, protected={"flags/1.yaml": ("@a",)}, code_owners="CODEOWNERS"))
     assert not check("FLG604", whole("key: a-b\nimpact: cosmetic\n"))
-    given = whole(SENSITIVE, protected=frozenset({"flags/2.yaml"}), code_owners=".github/CODEOWNERS")
+    given = whole(SENSITIVE, protected={"flags/2.yaml": ("@a",)}, code_owners=".github/CODEOWNERS")
     assert verdicts("FLG604", given) == [
         ("a-b", "has impact on trust, and .github/CODEOWNERS gives flags/1.yaml to nobody")
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from rule_cases import check, place, snapshot, verdicts, whole
 
+from flagctl.model import Edit, Location
+
 COMPLETE = """
     key: new-checkout
     type: release
@@ -334,3 +336,30 @@ def test_similar_keys_beside_a_duplicate() -> None:
 def test_aliases_may_be_similar() -> None:
     assert not check("FLG011", whole("key: gift-card\naliases: [giftCard, gift-cards]\n", "key: voucher\n"))
     assert not check("FLG011", whole("key: gift-card\n", "key: voucher\naliases: [gift-cards]\n"))
+
+
+# --- FLG003: what mends it --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "owners", "line", "hint"),
+    [
+        ("key: a-b\n", ("@acme/payments",), 2, '"@acme/payments", as CODEOWNERS has it (`flagctl audit --fix`)'),
+        ("key: a-b\ntype: ops\nreason: x\n", ("ann@example.com",), 3, '"ann@example.com", as CODEOWNERS has it'),
+        ("{key: a-b}\n", ("@acme/payments",), None, '"@acme/payments", as CODEOWNERS has it'),
+        ("key: a-b\n", (), None, '"@your-org/your-team"'),
+        ("key: a-b\n", ("@@maintainer",), None, '"@your-org/your-team"'),
+        ("key: a-b\n", ("payments",), None, '"@your-org/your-team"'),
+        ("key: a-b\n", ('@acme"',), None, '"@your-org/your-team"'),
+        ("key: a-b\n", ("@acme/\\x",), None, '"@your-org/your-team"'),
+        ("key: a-b\n", ("@a", "@b"), None, '"@a" or "@b"'),
+    ],
+)
+def test_an_owner_by_code_owners(text: str, owners: tuple[str, ...], line: int | None, hint: str) -> None:
+    [found] = check("FLG003", whole(text, protected={"flags/1.yaml": owners}, code_owners="CODEOWNERS"))
+    assert (found.hint or "").startswith(f"add to flags/1.yaml: owner: {hint}")
+    if line is None:
+        assert found.fix is None
+    else:
+        at = Location("flags/1.yaml", line, 1, line, 1)
+        assert found.fix == Edit(at, f'owner: "{owners[0]}"\n')

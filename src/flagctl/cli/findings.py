@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flagctl.baseline import Baseline
     from flagctl.config import Config
     from flagctl.model import Finding
+    from flagctl.pipeline import Request
     from flagctl.report import Report
 
 
@@ -34,6 +35,9 @@ def audit(
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
     baseline: options.BaselineOption = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Add what is certain to definitions: owners by CODEOWNERS, the schema line.")
+    ] = False,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write what is found to the baseline, less what is mended.")
     ] = False,
@@ -52,6 +56,8 @@ def audit(
         options.cache_file(no_cache),
     )
     old = _baseline(settings, may_be_new=write_baseline)
+    if fix:
+        _fix(settings, request)
     with progress() as advance:
         report = pipeline.audit(settings, request if write_baseline else replace(request, baseline=old), advance)
     if write_baseline:
@@ -87,6 +93,20 @@ def validate(
     )
     report = pipeline.validate(settings, request, [path for path in chosen if (settings.root / path).is_file()])
     _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
+
+
+def _fix(config: Config, request: Request) -> None:
+    """Adds what is certain to the definitions, and says so."""
+    from flagctl.pipeline.fix import fix
+
+    with progress() as advance:
+        fixes = fix(config, request, advance)
+    for path, added in fixes.added.items():
+        say(f"{path}: added {' and '.join(added)}")
+    for path, why in fixes.left_alone.items():
+        say(f"{path}: left alone: {why}")
+    if not fixes.added and not fixes.left_alone:
+        say("nothing to fix")
 
 
 def _baseline(config: Config, *, may_be_new: bool = False) -> Baseline:

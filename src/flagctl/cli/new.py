@@ -85,7 +85,7 @@ def new(
 
 def _write(fields: dict[str, object], config: Config) -> None:
     from flagctl.definitions import read_definitions
-    from flagctl.definitions.new import definition_path, definition_text
+    from flagctl.definitions.new import definition_path, definition_text, schema_line
 
     path = definition_path(config, str(fields["key"]))
     target = config.root / path
@@ -98,7 +98,8 @@ def _write(fields: dict[str, object], config: Config) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    write(text, target)
+    line = schema_line(config.root, path)
+    write(f"{line}\n{text}" if line else text, target)
     say(f"wrote {path}")
 
 

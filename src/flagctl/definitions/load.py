@@ -157,7 +157,7 @@ def _is_name(value: object) -> bool:
 
 
 def _flag(source: Source, reading: Reading) -> Flag:
-    places: dict[str, Location] = {}
+    places: dict[str, Location] = {"": source.location(reading.root)}
     for path, place in reading.places.items():
         dotted = ".".join(map(str, path))
         places[dotted] = source.location(place.value)

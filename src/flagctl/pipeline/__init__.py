@@ -170,7 +170,9 @@ def _judged(
         missing_files=_missing_files(config, definitions),
         owners=_known_owners(code_owners, teams),
         code_owners=code_owners.path if code_owners else None,
-        protected=frozenset(path for path in definitions.files if code_owners and code_owners.of(path)),
+        protected={path: owners for path in definitions.files if (owners := code_owners.of(path))}
+        if code_owners
+        else {},
     )
     suppressions = (*definitions.suppressions, *metrics.suppressions, *(found.suppressions if found else ()))
     findings = list(dict.fromkeys(_checked(config, rules, snapshot)))
@@ -304,11 +306,12 @@ def _lacking(suppression: Suppression) -> str | None:
 
 def _limited(findings: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ...]:
     """The findings at or under some paths; all of them where there are none."""
-    return tuple(
-        finding
-        for finding in findings
-        if not paths or any(path == "." or f"{finding.location.path}/".startswith(f"{path}/") for path in paths)
-    )
+    return tuple(finding for finding in findings if is_among(finding.location.path, paths))
+
+
+def is_among(file: str, paths: Sequence[str]) -> bool:
+    """Whether a file is at or under some paths; where there are none, every file is."""
+    return not paths or any(path == "." or f"{file}/".startswith(f"{path}/") for path in paths)
 
 
 def not_sources(config: Config, definitions: Definitions) -> set[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from flagctl.model import Finding, Flag, Location, Severity, Snapshot
-from flagctl.rules.rule import Rule, missing_field
+from flagctl.rules.rule import Rule, added_field, missing_field
 from flagctl.spelling import closest, edit, one_edit_apart
 
 
@@ -75,7 +76,9 @@ class MissingOwner(Rule):
 
     Why: somebody has to decide when the flag goes, and to be asked when it breaks. A flag of nobody is never removed.
 
-    What to do: name one accountable team or person.
+    What to do: name one accountable team or person. Where CODEOWNERS gives the file to exactly one, by whichever line,
+    `flagctl audit --fix` adds it; of several it chooses none. If a line for everything (`*`) names somebody who does
+    not decide about flags, give the folder of the definitions a line of its own.
     """
 
     code = "FLG003"
@@ -87,7 +90,22 @@ class MissingOwner(Rule):
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         for flag in snapshot.flags:
             if flag.owner is None:
-                yield missing_field(self, flag, "has no owner", 'owner: "@your-org/your-team"')
+                owners = snapshot.protected.get(flag.first.path, ())
+                only = owners[0] if len(owners) == 1 and _PERSON_OR_TEAM.fullmatch(owners[0]) else None
+                fix = added_field(flag, "owner", f'"{only}"') if only else None
+                yield replace(missing_field(self, flag, "has no owner", _owner_line(owners, only)), fix=fix)
+
+
+_PERSON_OR_TEAM = re.compile(r"(?!@@)[\w.+-]*@[\w.+/-]+")
+"""A handle or an email address, which is safe between quotes; `@@maintainer` is GitLab's for a role."""
+
+
+def _owner_line(owners: Sequence[str], only: str | None) -> str:
+    """What to add to a definition whose file CODEOWNERS gives to these."""
+    if only:
+        return f'owner: "{only}", as CODEOWNERS has it (`flagctl audit --fix`)'
+    several = " or ".join(f'"{each}"' for each in owners) if len(owners) > 1 else None
+    return "owner: " + (several or '"@your-org/your-team"')
 
 
 class UnknownOwner(Rule):

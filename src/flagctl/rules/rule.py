@@ -9,11 +9,12 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import date
 from textwrap import dedent
 from typing import ClassVar
 
-from flagctl.model import Finding, Flag, Location, Severity, Snapshot
+from flagctl.model import Edit, Finding, Flag, Location, Severity, Snapshot
 
 EXAMPLE_TODAY = date(2026, 6, 15)
 """The day on which every example is judged."""
@@ -57,6 +58,30 @@ class Rule(ABC):
 def missing_field(rule: Rule, flag: Flag, message: str, line: str) -> Finding:
     """A finding about a field that a definition lacks; `line` is what to add to it."""
     return rule.finding(flag.key, flag.first, message, f"add to {flag.first.path}: {line}")
+
+
+_USUAL_ORDER = [each.name for each in fields(Flag)]
+
+
+def added_field(flag: Flag, name: str, value: str) -> Edit | None:
+    """The edit that gives a definition one more field, on a line of its own behind those that usually stand before it.
+
+    `None` where fields do not stand on lines of their own, but in braces.
+    """
+    everything, first = flag.at(""), flag.first
+    if (everything.line, everything.column) != (first.line, first.column):
+        return None
+    before = [each for each in _USUAL_ORDER[: _USUAL_ORDER.index(name)] if _is_own(flag, each)]
+    if not before:
+        return None
+    line = max(flag.places[before[-1]].end_line, flag.places[f"@{before[-1]}"].end_line) + 1
+    return Edit(Location(first.path, line, 1, line, 1), f"{' ' * (first.column - 1)}{name}: {value}\n")
+
+
+def _is_own(flag: Flag, name: str) -> bool:
+    """Whether a field is written among those of the definition, rather than merged from elsewhere."""
+    key = flag.places.get(f"@{name}")
+    return key is not None and key.column == flag.first.column
 
 
 def days(count: int) -> str:
