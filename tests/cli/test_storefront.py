@@ -64,7 +64,7 @@ def test_other_formats_say_the_same() -> None:
         subject = f"{each['flag']} " if each["flag"] else ""
         place = f"{each['path']}:{each['line']}:{each['column']}"
         assert f"{place}: {each['code']} {each['severity']} {subject}{each['message']}" in text
-    assert text[-1] == "59 findings: 27 errors, 28 warnings, 4 infos in 24 flags (1 suppressed)"
+    assert text[-1] == "65 findings: 27 errors, 32 warnings, 6 infos in 24 flags (1 suppressed)"
     assert len(run(STOREFRONT, "audit", *TODAY, "--output-format", "github").lines) == len(findings)
 
 
@@ -147,6 +147,7 @@ def mend(root: Path) -> None:
     )
     add(root, "flags/search.yaml", "extensions:", extension.format("2026-06-26", "2026-07-15"))
     mend_delivery(root)
+    mend_flow(root)
     # What flagctl was not told.
     edit(
         root,
@@ -217,6 +218,30 @@ def mend_delivery(root: Path) -> None:
         "",
         "def is_matched(request):",
         '    return request.feature("price-match", False)',
+    )
+
+
+def mend_flow(root: Path) -> None:
+    """The same for answers that are asked for in the wrong place."""
+    asked = 'request.feature("same-day-delivery")'
+    edit(
+        root,
+        "shop/delivery/dispatch.py",
+        ("    local =", f"    is_today = {asked}\n    local ="),
+        (f"    if {asked}:\n        couriers.call", "    if is_today:\n        couriers.call"),
+        (f"    if {asked}:\n        couriers.hurry", "    if is_today:\n        couriers.hurry"),
+        ('("tomorrow")\n        couriers.book(parcel)\n', '("tomorrow")\n'),
+        ('        if request.feature("loyalty-points"):\n', '    if request.feature("loyalty-points"):\n'),
+        ('            lines.append("Twice', '        lines.append("Twice'),
+        ('parcel.weight if request.feature("courier-tracking") else parcel.weight', "parcel.weight"),
+    )
+    throttled = 'switch_is_active("email-throttle")'
+    edit(
+        root,
+        "shop/notifications/digest.py",
+        (f"PAUSE = 10 if {throttled} else 0", "PAUSE = 10"),
+        ("    for address", f"    is_throttled = {throttled}\n    for address"),
+        (f"        if {throttled}:", "        if is_throttled:"),
     )
 
 

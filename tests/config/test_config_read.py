@@ -85,9 +85,11 @@ key_pattern = ["FF_*", "!FF_META"]
 key_until = "."
 namespace = "switch"
 state = [1, "state"]
+refreshes = false
 
 [[evaluation]]
 mapping = "*settings.FEATURES"
+refreshes = true
 
 [[evaluation]]
 class_attribute = "*.Guarded.flag"
@@ -114,6 +116,7 @@ constructor = "*RoxFlag"
 named = true
 evaluations = []
 namespace = "rox"
+refreshes = false
 
 [[registry]]
 file = "h/models/feature.py"
@@ -177,7 +180,7 @@ CONVENTIONS = Conventions(
         Evaluation(("*request.feature",), key=(0,), default=("default",), returns="int", negated=True, decorator=True),
         Evaluation(("*one", "*two"), key=(1, "flag"), form=KeyForm.LIST, default=(2, "fallback"), negation_prefix="!"),
         Evaluation(("*is_new_checkout_enabled",), flag="new-checkout"),
-        Evaluation(attribute="*settings.{key}", key_pattern=("FEATURE_*",)),
+        Evaluation(attribute="*settings.{key}", key_pattern=("FEATURE_*",), refreshes=False),
         Evaluation(
             ("*getenv",),
             key=(0,),
@@ -185,8 +188,9 @@ CONVENTIONS = Conventions(
             key_until=".",
             namespace="switch",
             state=(1, "state"),
+            refreshes=False,
         ),
-        Evaluation(mapping="*settings.FEATURES"),
+        Evaluation(mapping="*settings.FEATURES", refreshes=True),
         Evaluation(class_attribute="*.Guarded.flag"),
     ),
     overrides=(
@@ -195,7 +199,7 @@ CONVENTIONS = Conventions(
     ),
     flag_objects=(
         FlagObject(("*WaffleFlag",), (0, "name"), ("is_enabled",), "variant"),
-        FlagObject(("*RoxFlag",), (), (), named=True, namespace="rox"),
+        FlagObject(("*RoxFlag",), (), (), named=True, namespace="rox", refreshes=False),
     ),
     registries=(Registry("h/models/feature.py", "FEATURES"),),
     templates=(
