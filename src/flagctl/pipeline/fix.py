@@ -12,7 +12,8 @@ from flagctl.config import Config
 from flagctl.definitions.fix import LeftAloneError, edited, first_line, names_schema
 from flagctl.definitions.new import schema_line
 from flagctl.model import Edit, InputError
-from flagctl.pipeline import Progress, Request, audit, is_among
+from flagctl.pipeline import Progress, Request, audit
+from flagctl.pipeline.request import is_among
 from flagctl.removal.patch import write
 
 

@@ -1,0 +1,157 @@
+"""What the rules say of a snapshot, less what is suppressed or in the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flagctl.baseline import Entry
+from flagctl.config import Config
+from flagctl.fingerprint import fingerprints
+from flagctl.lines import source_lines
+from flagctl.model import Finding, Lifetime, Severity, Snapshot, Suppression, Thresholds
+from flagctl.pipeline.request import Request, Rules, is_among
+from flagctl.rules import Selection, UnknownRuleError, codes_named
+
+_UNUSED_SUPPRESSION = "FLG901"
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The findings of a run: those to show, the others, and how many of these are hidden by what."""
+
+    shown: tuple[Finding, ...]
+    hidden: tuple[Finding, ...]
+    suppressed: int
+    baselined: int
+
+
+def judge(
+    config: Config,
+    request: Request,
+    rules: Rules,
+    snapshot: Snapshot,
+    suppressions: Iterable[Suppression],
+    unread: Collection[str],
+) -> Verdicts:
+    """Checks the rules, takes out what comments suppress, then what the baseline has; last, what hides nothing.
+
+    `unread` are the sources that could not be read: nobody knows what became of findings there.
+    """
+    findings = list(dict.fromkeys(_checked(config, rules, snapshot)))
+    kept, idle = _suppressed(config, findings, suppressions, rules)
+    last = {
+        folder: tuple(rule for rule in chosen if rule.code == _UNUSED_SUPPRESSION) for folder, chosen in rules.items()
+    }
+    idle_findings = tuple(_checked(config, last, replace(snapshot, idle_suppressions=idle)))
+    suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
+    everything, kept = [*findings, *idle_findings], [*kept, *idle_findings]
+    baseline = request.baseline
+    known = fingerprints(everything, snapshot.references, source_lines(config.root)) if baseline else {}
+    new = [each for each in kept if known.get(each) not in baseline.entries]
+    stale = tuple(baseline.stale(known, kept, _is_judged(config, rules, snapshot, unread)))
+    stale_findings = tuple(_checked(config, last, replace(snapshot, stale_entries=stale)))
+    shown = _limited([*new, *stale_findings], request.paths)
+    return Verdicts(
+        shown,
+        hidden=tuple({*everything, *stale_findings}.difference(shown)),
+        suppressed=suppressed,
+        baselined=len(_limited(kept, request.paths)) - len(_limited(new, request.paths)),
+    )
+
+
+def _checked(config: Config, rules: Rules, snapshot: Snapshot) -> Iterator[Finding]:
+    """The findings of some rules, with the severities and without the paths that the configuration says.
+
+    A finding is its part's where it stands. Rules see the whole whichever part they judge, and parts that are judged
+    alike are judged at once.
+    """
+    alike: dict[tuple[Selection, Lifetime, Thresholds, str, str], set[str]] = {}
+    for each in config.everywhere:
+        settings = (rules[each.folder], each.lifetime, each.thresholds, each.key_pattern, each.environment)
+        alike.setdefault(settings, set()).add(each.folder)
+    severities = {each.folder: _severities(each) for each in config.everywhere}
+    is_ignored = _ignored_paths(config)
+    for (chosen, lifetime, thresholds, key_pattern, environment), folders in alike.items():
+        seen = replace(
+            snapshot, lifetime=lifetime, thresholds=thresholds, key_pattern=key_pattern, environment=environment
+        )
+        for finding in (finding for rule in chosen for finding in rule.check(seen)):
+            folder = config.at(finding.location.path).folder
+            if folder in folders and not is_ignored(finding.code, finding.location.path):
+                yield replace(finding, severity=severities[folder].get(finding.code, finding.severity))
+
+
+def _severities(config: Config) -> Mapping[str, Severity]:
+    levels = sorted(config.rules.severity.items(), key=lambda level: len(codes_named(level[0])), reverse=True)
+    return {code: level for word, level in levels for code in codes_named(word)}  # the most specific comes last
+
+
+def _ignored_paths(config: Config) -> Callable[[str, str], bool]:
+    """Whether the configuration ignores a code at a path."""
+    everywhere = {path: words for each in config.everywhere for path, words in each.rules.per_path_ignores.items()}
+    if not everywhere:
+        return lambda code, path: False
+    from pathspec import GitIgnoreSpec  # slow to import, and few configurations need it
+
+    ignores = [
+        (GitIgnoreSpec.from_lines([path]), {code for word in words for code in codes_named(word)})
+        for path, words in everywhere.items()
+    ]
+    return lambda code, path: any(code in codes and spec.match_file(path) for spec, codes in ignores)
+
+
+def _suppressed(
+    config: Config, findings: Iterable[Finding], suppressions: Iterable[Suppression], rules: Rules
+) -> tuple[list[Finding], tuple[tuple[Suppression, str], ...]]:
+    """The findings that no ignore comment hides, and the comments that are of no use, each with the reason."""
+    ran = _codes(rules)
+    by_place: dict[tuple[str, int], list[Finding]] = {}
+    for finding in findings:
+        for line in range(finding.location.line, finding.location.end_line + 1):
+            by_place.setdefault((finding.location.path, line), []).append(finding)
+    hidden: set[Finding] = set()
+    idle: list[tuple[Suppression, str]] = []
+    for each in suppressions:
+        if complaint := _lacking(each):
+            idle.append((each, complaint))
+            continue
+        here = [found for line in each.lines for found in by_place.get((each.location.path, line), ())]
+        for word in each.codes:
+            codes = set(codes_named(word))
+            matching = [found for found in here if found.code in codes]
+            hidden.update(matching)
+            if not matching and codes & ran[config.at(each.location.path).folder]:
+                idle.append((each, f"this comment hides nothing: {word} does not fire here"))
+    return [finding for finding in findings if finding not in hidden], tuple(idle)
+
+
+def _lacking(suppression: Suppression) -> str | None:
+    """What is wrong with an ignore comment in itself."""
+    if not suppression.codes:
+        return "this comment names no rule: write ignore[FLG101] reason"
+    try:
+        for word in suppression.codes:
+            codes_named(word)
+    except UnknownRuleError as error:
+        return f"this comment hides nothing: {error}"
+    return None if suppression.reason else "this comment gives no reason: write it behind the bracket"
+
+
+def _is_judged(config: Config, rules: Rules, snapshot: Snapshot, unread: Collection[str]) -> Callable[[Entry], bool]:
+    """Whether the run would have found what an entry is about, if it were still there."""
+    ran = _codes(rules)
+    return lambda entry: (
+        entry.code in ran[config.at(entry.path).folder]
+        and entry.flag not in snapshot.invalid_names
+        and entry.path not in unread
+    )
+
+
+def _codes(rules: Rules) -> Mapping[str, set[str]]:
+    return {folder: {rule.code for rule in chosen} for folder, chosen in rules.items()}
+
+
+def _limited(findings: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings at or under some paths; all of them where there are none."""
+    return tuple(finding for finding in findings if is_among(finding.location.path, paths))
