@@ -398,6 +398,23 @@ class Finding:
     """What mends it, where that is certain."""
 
 
+@dataclass(frozen=True, slots=True)
+class RuleHelp:
+    """What a report says about one rule."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    """What it finds, in a sentence or two."""
+    text: str
+    """That, why it is bad and what to do about it, in paragraphs of plain text."""
+    page: str
+    """All of it with examples, in Markdown."""
+    is_default: bool = True
+    """Acted on nine times in ten, as measured."""
+
+
 # --- what rules see ---------------------------------------------------------------------------------------------------
 
 

@@ -88,13 +88,10 @@ def say(message: str) -> None:
 
 def say_what_was_missed(report: Report) -> None:
     """Nothing that could not be read passes in silence."""
-    for notice in report.notices:
-        say(notice)
-    for each in report.unread:
-        say(f"{each.path}: {each.reason}")
-    if report.passed_over:
-        subject = "1 definition was" if report.passed_over == 1 else f"{report.passed_over} definitions were"
-        say(f"{subject} passed over (FLG001)")
+    from flagctl.report.words import missed
+
+    for line in missed(report):
+        say(line)
 
 
 @contextmanager

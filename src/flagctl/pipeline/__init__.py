@@ -16,10 +16,10 @@ from flagctl.definitions.metrics import Metrics, check_more, load_metrics
 from flagctl.lines import source_lines
 from flagctl.model import InputError
 from flagctl.pipeline.judge import judge
-from flagctl.pipeline.request import Progress, Request, Rules, rules_by_part
+from flagctl.pipeline.request import Progress, Request, Rules, all_of, rules_by_part
 from flagctl.pipeline.snapshot import snapshot_of
 from flagctl.report import Report
-from flagctl.rules import CATALOGUE
+from flagctl.rules import CATALOGUE, rule_help
 
 __all__ = ["Progress", "Request", "audit", "not_sources", "references", "scan_sources", "validate"]
 
@@ -128,6 +128,7 @@ def _judged(
         hidden=verdicts.hidden,
         suppressed=verdicts.suppressed,
         baselined=verdicts.baselined,
+        rules=tuple(map(rule_help, all_of(rules))),
     )
     if metrics.problems and metrics.tree is None:
         report = replace(report, notices=(*report.notices, "the metric tree was passed over (FLG001)"))

@@ -42,6 +42,11 @@ def rules_by_part(config: Config, request: Request, available: Collection[Rule])
     return rules
 
 
+def all_of(rules: Rules) -> list[Rule]:
+    """The rules that run in any part, by code."""
+    return sorted({rule for chosen in rules.values() for rule in chosen}, key=lambda rule: rule.code)
+
+
 def _chosen(config: Config, request: Request, available: Iterable[Rule]) -> Selection:
     """The rules of a run: the request's choice, or else the configuration's, among those that can run.
 

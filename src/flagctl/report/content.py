@@ -9,7 +9,7 @@ from functools import cached_property
 
 from flagctl.fingerprint import fingerprints
 from flagctl.lines import Lines
-from flagctl.model import Finding, Flag, Location, Reference, Role, Severity, Unread
+from flagctl.model import Finding, Flag, Location, Reference, Role, RuleHelp, Severity, Unread
 
 
 def _no_lines(path: str, line: int) -> None:
@@ -44,6 +44,8 @@ class Report:
     """The same by the file of a definition, where that is known."""
     notices: tuple[str, ...] = ()
     """What else the user should know about the run."""
+    rules: tuple[RuleHelp, ...] = ()
+    """The rules that ran, whether they found anything or not, by code."""
 
     @cached_property
     def severities(self) -> Counter[Severity]:
@@ -105,6 +107,11 @@ def findings_by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             ),
         )
     )
+
+
+def findings_by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors first, then by place: what is shown where not everything can be."""
+    return tuple(sorted(findings_by_place(findings), key=lambda each: -each.severity))
 
 
 def references_by_place(references: Iterable[Reference]) -> tuple[Reference, ...]:

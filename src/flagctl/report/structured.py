@@ -5,21 +5,16 @@ Version 1 changes by addition only; `schemas/report.v1.schema.json` and `schemas
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from flagctl.model import Finding, Flag, Reference, Severity
 from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
-from flagctl.report.inert import is_inert
+from flagctl.report.document import array, document, encoded, members
 from flagctl.report.plain import definition, number
 
 VERSION = 1
-
-_BEYOND_ASCII = re.compile(r"[^\n -~]")
-"""Only strings hold such characters, so they can be escaped wherever they stand in a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,32 +144,12 @@ def page(report: Report, flag: Flag) -> str:
     )
 
 
-def _document(**members: Any) -> str:
-    """One line for each member and for each of many things, so that documents can be searched and compared by line."""
-    lines = (f"  {_ENCODER.encode(name)}: {_value(value)}" for name, value in {"version": VERSION, **members}.items())
-    return _BEYOND_ASCII.sub(_safe, "{\n" + ",\n".join(lines) + "\n}") + "\n"
+def _document(**values: Any) -> str:
+    return document(members({"version": encoded(VERSION), **{name: _value(each) for name, each in values.items()}}))
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"    {_ENCODER.encode(each)}" for each in value) + "\n  ]"
-    return _ENCODER.encode(value)
-
-
-def _members(row: Any) -> dict[str, Any]:
-    return {each.name: getattr(row, each.name) for each in fields(row)}
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_members)
-
-
-def _safe(match: re.Match[str]) -> str:
-    """A JSON escape for what acts; half a surrogate pair is spelled out, as parsers refuse what UTF-8 cannot hold."""
-    char = match.group()
-    if is_inert(char):
-        return char
-    escape = json.dumps(char)[1:-1]
-    return rf"\{escape}" if "\ud800" <= char <= "\udfff" else escape
+    return array(map(encoded, value), "  ") if isinstance(value, list) else encoded(value)
 
 
 def _finding(finding: Finding, report: Report) -> FindingV1:

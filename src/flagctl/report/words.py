@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flagctl.model import Finding, Flag, Location, Reference, ResolvedBy, Severity
 from flagctl.report.content import Report
 from flagctl.report.inert import inert
@@ -22,10 +24,9 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def tally(report: Report) -> str:
-    """`5 errors, 1 info`: the findings by severity, worst first."""
-    severities = sorted(report.severities, reverse=True)
-    return ", ".join(count(report.severities[severity], str(severity)) for severity in severities)
+def tally(severities: Mapping[Severity, int]) -> str:
+    """`5 errors, 1 info`: how many findings of each severity there are, worst first."""
+    return ", ".join(count(severities[severity], str(severity)) for severity in sorted(severities, reverse=True))
 
 
 def summary(report: Report) -> str:
@@ -38,7 +39,21 @@ def summary(report: Report) -> str:
         return f"No findings: {count(len(report.flags), 'flag')}{seen}{hidden}"
     flags = len({finding.flag for finding in report.findings if finding.flag is not None})
     where = f" in {count(flags, 'flag')}" if flags else ""
-    return f"{count(len(report.findings), 'finding')}: {tally(report)}{where}{hidden}"
+    return f"{count(len(report.findings), 'finding')}: {tally(report.severities)}{where}{hidden}"
+
+
+def advice(finding: Finding) -> str:
+    """The sentence and, on a line of its own, what to do about it."""
+    return sentence(finding) if finding.hint is None else f"{sentence(finding)}\n{inert(finding.hint)}"
+
+
+def missed(report: Report) -> list[str]:
+    """What must not pass in silence: what could not be read, and what else there is to know about the run."""
+    lines = [*report.notices, *(f"{each.path}: {each.reason}" for each in report.unread)]
+    if report.passed_over:
+        verb = "was" if report.passed_over == 1 else "were"
+        lines.append(f"{count(report.passed_over, 'definition')} {verb} passed over (FLG001)")
+    return [inert(line) for line in lines]
 
 
 def worst(findings: tuple[Finding, ...]) -> Severity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flagctl.rules.catalogue import CATALOGUE, Selection, UnknownRuleError, codes_named, select
-from flagctl.rules.page import rule_page, rules_page
+from flagctl.rules.page import rule_help, rule_page, rules_page
 from flagctl.rules.rule import EXAMPLE_TODAY, Example, Rule
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Selection",
     "UnknownRuleError",
     "codes_named",
+    "rule_help",
     "rule_page",
     "rules_page",
     "select",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from flagctl.model import RuleHelp
 from flagctl.rules.catalogue import CATALOGUE
 from flagctl.rules.rule import EXAMPLE_TODAY, Example, Rule
 
+_OTHER_RULE = re.compile(r"\[(FLG\d+)\]\(#[^)]*\)")
+"""A link to another rule on the page with all of them."""
 _LANGUAGES = {".py": "python", ".yaml": "yaml", ".toml": "toml", ".ts": "typescript"}
 
 
@@ -22,6 +27,15 @@ def rule_page(rule: Rule) -> str:
         *_blocks(rule, rule.silent),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def rule_help(rule: Rule) -> RuleHelp:
+    """The same for a report, which has no other rules to link to."""
+    text = _OTHER_RULE.sub(r"\1", rule.docs())
+    paragraphs = [" ".join(each.split()) for each in text.split("\n\n")]
+    page = _OTHER_RULE.sub(r"\1", rule_page(rule))
+    summary, whole = paragraphs[0], "\n\n".join(paragraphs)
+    return RuleHelp(rule.code, rule.name, rule.severity, summary, whole, page, rule.is_default)
 
 
 def rules_page() -> str:
