@@ -137,14 +137,15 @@ def _write_baseline(report: Report, old: Baseline, config: Config) -> Report:
 
 def _finish(report: Report, output_format: str, output: Path | None, is_failure: Callable[[Finding], bool]) -> None:
     """Shows the findings; ends with 1 if one makes the run fail."""
-    from flagctl.report import FORMATS
+    from flagctl.report import FITTED, FORMATS
 
-    say_what_was_missed(report)
+    shown = FITTED[output_format](report) if output_format in FITTED else report
+    say_what_was_missed(shown)
     if console := terminal(output, output_format):
         from flagctl.report.terminal import print_findings
 
         print_findings(report, console)
     else:
-        write(FORMATS[output_format](report), output)
+        write(FORMATS[output_format](shown), output)
     if any(map(is_failure, report.findings)):
         raise typer.Exit(1)

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 class FindingsFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
     GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    RDJSON = "rdjson"
+    MARKDOWN = "markdown"
 
 
 class DataFormat(StrEnum):

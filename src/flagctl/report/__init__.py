@@ -1,4 +1,4 @@
-"""What a run found, drawn for a reader: plain lines, JSON, GitHub's annotations, or a terminal.
+"""What a run found, drawn for a reader: a person, a program, or a platform that shows it beside the code.
 
 A format is one file and one entry below. `flagctl.report.terminal` draws the same reports with Rich; it is imported
 only where there is a terminal.
@@ -9,18 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flagctl.model import Flag
-from flagctl.report import github, structured, text
+from flagctl.report import github, gitlab, junit, markdown, rdjson, sarif, structured, text
 from flagctl.report.content import Report
 from flagctl.report.inert import inert
 
-__all__ = ["FORMATS", "LIST_FORMATS", "REFS_FORMATS", "SHOW_FORMATS", "Report", "inert"]
+__all__ = ["FITTED", "FORMATS", "LIST_FORMATS", "REFS_FORMATS", "SHOW_FORMATS", "Report", "inert"]
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.findings,
     "json": structured.findings,
+    "sarif": sarif.findings,
     "github": github.findings,
+    "gitlab": gitlab.findings,
+    "junit": junit.findings,
+    "rdjson": rdjson.findings,
+    "markdown": markdown.findings,
 }
 """Findings, by the name of the format."""
+
+FITTED: Mapping[str, Callable[[Report], Report]] = {"sarif": sarif.fitted}
+"""What is left of a report for the reader of a format that cannot say by itself, where it is seen, what is not there."""
 
 REFS_FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text.references, "json": structured.references}
 LIST_FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text.flags, "json": structured.flags}

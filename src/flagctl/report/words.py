@@ -42,9 +42,14 @@ def summary(report: Report) -> str:
     return f"{count(len(report.findings), 'finding')}: {tally(report.severities)}{where}{hidden}"
 
 
-def advice(finding: Finding) -> str:
-    """The sentence and, on a line of its own, what to do about it."""
-    return sentence(finding) if finding.hint is None else f"{sentence(finding)}\n{inert(finding.hint)}"
+def hint(finding: Finding) -> str:
+    """What to do about a finding that says so."""
+    return inert(finding.hint or "")
+
+
+def advice(finding: Finding, joint: str = "\n") -> str:
+    """The sentence, and what to do about it."""
+    return joint.join(filter(None, (sentence(finding), hint(finding))))
 
 
 def missed(report: Report) -> list[str]:
