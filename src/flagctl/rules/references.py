@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 
 from flagctl.model import Finding, Flag, Kind, Reference, Role, Severity, Snapshot
 from flagctl.rules.rule import Rule
@@ -41,12 +42,13 @@ class UndeclaredFlag(Rule):
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         keys = [flag.key for flag in snapshot.flags]
+        nearest = cache(lambda key: closest(key, keys, _LIKENESS))  # slow, and a key is asked for in many places
         declared = _declared(snapshot) | snapshot.archived.keys()
         for reference in snapshot.references:
             key = reference.flag
             if reference.role is not Role.EVALUATION or reference.in_tests or key is None or key in declared:
                 continue
-            near = closest(key, keys, _LIKENESS)
+            near = nearest(key)
             hint = f"did you mean {near}?" if near else f"declare it: flagctl new {key}"
             yield self.finding(key, reference.location, "is evaluated here and has no definition", hint)
 
