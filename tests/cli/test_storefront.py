@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import TODAY, environment, run
+from command import TODAY, Ran, environment, run
 
 from flagctl.rules import CATALOGUE
 
@@ -57,7 +57,7 @@ def test_every_rule_has_something_to_say_there() -> None:
 
 
 def test_other_formats_say_the_same() -> None:
-    """Each finding is a line of text and a workflow command."""
+    """Each finding is a line of text, a result, an issue, a test and a diagnostic."""
     findings = golden()["findings"]
     text = run(STOREFRONT, "audit", *TODAY).lines
     for each in findings:
@@ -65,7 +65,33 @@ def test_other_formats_say_the_same() -> None:
         place = f"{each['path']}:{each['line']}:{each['column']}"
         assert f"{place}: {each['code']} {each['severity']} {subject}{each['message']}" in text
     assert text[-1] == "65 findings: 27 errors, 32 warnings, 6 infos in 24 flags (1 suppressed)"
-    assert len(run(STOREFRONT, "audit", *TODAY, "--output-format", "github").lines) == len(findings)
+    fingerprints = {each["fingerprint"] for each in findings}
+    results = drawn("sarif").json["runs"][0]["results"]
+    assert {each["partialFingerprints"]["flagctl/v1"] for each in results} == fingerprints
+    assert {each["fingerprint"] for each in drawn("gitlab").json} == fingerprints
+    assert len(drawn("rdjson").json["diagnostics"]) == len(findings)
+    assert drawn("junit").out.count("</testcase>") == len(findings)
+    assert drawn("markdown").out.count("\n- **") == len(findings)
+
+
+def drawn(output_format: str) -> Ran:
+    return run(STOREFRONT, "audit", *TODAY, "--output-format", output_format)
+
+
+def test_github_shows_ten_of_each_level() -> None:
+    *commands, rest = drawn("github").lines
+    assert [each.split()[0] for each in commands] == ["::error"] * 10 + ["::warning"] * 10 + ["::notice"] * 6
+    assert rest == (
+        "39 more findings (17 errors, 22 warnings): GitHub shows 10 of each level, --output-format text all of them"
+    )
+
+
+def test_a_comment_on_github_leads_to_the_files_of_its_commit() -> None:
+    """A path alone leads nowhere there."""
+    there = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "acme/shop", "GITHUB_SHA": "3f2a"}
+    written = run(STOREFRONT, "audit", *TODAY, "--output-format", "markdown", env=there).out
+    assert "](https://git.example/acme/shop/blob/3f2a/flags/mini-cart.yaml#L8)" in written
+    assert "](flags/mini-cart.yaml#L8)" in drawn("markdown").out
 
 
 def test_definitions_alone() -> None:

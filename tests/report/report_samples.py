@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import date
 
 from flagctl.model import (
+    Edit,
     Environment,
     Extension,
     Finding,
@@ -16,6 +18,7 @@ from flagctl.model import (
     ResolvedBy,
     Role,
     Rollout,
+    RuleHelp,
     Severity,
     Site,
     Unread,
@@ -57,8 +60,9 @@ def finding(
     flag: str | None = "new-checkout",
     hint: str | None = None,
     location: Location | None = None,
+    fix: Edit | None = None,
 ) -> Finding:
-    return Finding(code, name, severity, flag, message, hint, location or span())
+    return Finding(code, name, severity, flag, message, hint, location or span(), fix)
 
 
 def poisoned(text: str) -> Report:
@@ -132,3 +136,41 @@ REPORT = Report(
     suppressed=2,
     passed_over=1,
 )
+
+RULES = tuple(
+    RuleHelp(
+        code, name, severity, f"{what}.", f"{what}.\n\nWhy: it rots.", f"## {code} {name}\n\n{what}.\n", is_default
+    )
+    for code, name, severity, what, is_default in (
+        ("FLG003", "missing-owner", Severity.ERROR, "A flag without an owner", True),
+        ("FLG101", "expired", Severity.ERROR, "A flag whose `expires` has come", True),
+        ("FLG204", "dynamic-key", Severity.INFO, "A key that cannot be known", False),
+        ("FLG901", "unused-suppression", Severity.WARNING, "An ignore comment that hides nothing", True),
+    )
+)
+MENDABLE = finding(
+    "has an owner whom nobody knows: @acme/paymets",
+    code="FLG004",
+    name="unknown-owner",
+    severity=Severity.WARNING,
+    hint="did you mean @acme/payments?",
+    location=span("flags/ñ (1).yaml", 5, 10, 13),
+    fix=Edit(span("flags/ñ (1).yaml", 5, 10, 13), "@acme/payments"),
+)
+WHOLE = replace(
+    REPORT,
+    findings=(*REPORT.findings, MENDABLE),
+    rules=RULES,
+    lines=lambda path, line: 'owner: "ñ@acme/paymets"' if path == MENDABLE.location.path else "expires: 2026-05-01",
+    notices=("the cache cannot be written",),
+)
+"""Something of everything that a format can say."""
+
+
+def many(count: int, message: str = "expired", **changes: object) -> Report:
+    """A report with findings of all severities, the least important first."""
+    found = (
+        finding(f"{message} {number}", severity=Severity(1 + 3 * number // count), location=span(line=number + 1))
+        for number in range(count)
+    )
+    return Report(tuple(found), flags=(FLAG,), rules=RULES, **changes)  # type: ignore[arg-type]

@@ -146,6 +146,6 @@ def _finish(report: Report, output_format: str, output: Path | None, is_failure:
 
         print_findings(report, console)
     else:
-        write(FORMATS[output_format](shown), output)
+        write(FORMATS[output_format](replace(shown, sources=options.sources_address())), output)
     if any(map(is_failure, report.findings)):
         raise typer.Exit(1)

@@ -116,6 +116,12 @@ def day(text: str | None) -> date:
         raise InputError(f'SOURCE_DATE_EPOCH must be seconds since 1970, not "{epoch}"') from None
 
 
+def sources_address() -> str:
+    """Where GitHub shows the commit that its job runs for; from a comment there, a path alone leads nowhere."""
+    server, repository, commit = map(os.environ.get, ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"))
+    return f"{server}/{repository}/blob/{commit}/" if server and repository and commit else ""
+
+
 def is_failure(option: FailOn | None, exit_zero: bool, config: Config) -> Callable[[Finding], bool]:
     """Tells of a finding whether it makes the run fail."""
     if exit_zero:

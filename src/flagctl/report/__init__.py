@@ -28,7 +28,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 """Findings, by the name of the format."""
 
 FITTED: Mapping[str, Callable[[Report], Report]] = {"sarif": sarif.fitted}
-"""What is left of a report for the reader of a format that cannot say by itself, where it is seen, what is not there."""
+"""What a format can hold of a report, where it can hold less and its readers would not see it say so."""
 
 REFS_FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text.references, "json": structured.references}
 LIST_FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text.flags, "json": structured.flags}

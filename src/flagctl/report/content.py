@@ -44,6 +44,8 @@ class Report:
     """The same by the file of a definition, where that is known."""
     notices: tuple[str, ...] = ()
     """What else the user should know about the run."""
+    sources: str = ""
+    """What makes of a path the address at which the file is shown, where that is known."""
     rules: tuple[RuleHelp, ...] = ()
     """The rules that ran, whether they found anything or not, by code."""
 

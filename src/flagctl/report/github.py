@@ -31,8 +31,8 @@ def _rest(more: Sequence[Finding]) -> str:
     if not more:
         return ""
     counts = words.tally(Counter(finding.severity for finding in more))
-    noun = "finding" if len(more) == 1 else "findings"
-    return f"{len(more)} more {noun} ({counts}): GitHub shows {_SHOWN} of each level, --output-format text all of them\n"
+    left_out = f"{words.count(len(more), 'more finding')} ({counts})"
+    return f"{left_out}: GitHub shows {_SHOWN} of each level, --output-format text all of them\n"
 
 
 def _command(finding: Finding) -> str:

@@ -59,7 +59,7 @@ def _fitting(report: Report, owners: Mapping[str, str | None], headings: Mapping
     items: dict[str, list[str]] = {}
     room = _ROOM
     for finding in findings_by_importance(report.findings):
-        group, item = _group(finding, owners), _item(finding)
+        group, item = _group(finding, owners), _item(finding, report.sources)
         room -= len(item) + 1 + (0 if group in items else len(f"\n\n{headings[group]}\n\n\n</details>"))
         if room < 0:
             break
@@ -67,18 +67,18 @@ def _fitting(report: Report, owners: Mapping[str, str | None], headings: Mapping
     return items
 
 
-def _item(finding: Finding) -> str:
+def _item(finding: Finding, sources: str) -> str:
     """`**error** place flag message (code)`, and below it what mends it."""
     subject = "" if finding.flag is None else f"{code(_short(finding.flag))} "
-    what = f"- **{finding.severity}** {_link(finding.location)} {subject}{prose(_short(finding.message))}"
+    link = _link(finding.location, sources)
     help_ = "" if finding.hint is None else f"<br>→ {prose(_short(finding.hint))}"
-    return f"{what} ({finding.code}){help_}"
+    return f"- **{finding.severity}** {link} {subject}{prose(_short(finding.message))} ({finding.code}){help_}"
 
 
-def _link(location: Location) -> str:
+def _link(location: Location, sources: str) -> str:
     lines = f"#L{location.line}" + (f"-L{location.end_line}" if location.end_line != location.line else "")
     shown = code(f"{_short(location.path)}:{location.line}")
-    return f"[{shown}]({quote(location.path, errors='surrogateescape')}{lines})"
+    return f"[{shown}]({sources}{quote(location.path, errors='surrogateescape')}{lines})"
 
 
 def _short(text: str) -> str:

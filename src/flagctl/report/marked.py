@@ -30,6 +30,8 @@ def prose(text: str) -> str:
 
 def without_mentions(text: str) -> str:
     """Text that is read by people as well as by a platform: only what would call somebody becomes code."""
+    if "@" not in text:
+        return text
     return _TOKEN.sub(lambda match: code(match[1] or match[0]) if "@" in match[0] else match[0], text)
 
 
