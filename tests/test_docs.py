@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from flagctl.config import read_config
 from flagctl.definitions import read_definitions
 from flagctl.definitions.metrics import read_metrics
+from flagctl.report import FORMATS
 from flagctl.rules import CATALOGUE, rules_page
 from flagctl.scan.presets import preset_ids
 
@@ -71,6 +75,27 @@ def test_metric_tree_in_the_documentation_is_valid() -> None:
     [shown] = [text for text in blocks(ROOT / "docs/definitions.md", "yaml") if "north_star:" in text]
     found = read_metrics("flags/metrics.yaml", shown.encode())
     assert (found.problems, found.tree is None) == ((), False)
+
+
+OUTPUTS = ROOT / "docs/outputs.md"
+
+
+@pytest.mark.parametrize("text", blocks(OUTPUTS, "yaml") + blocks(OUTPUTS, "sh"))
+def test_snippets_for_ci_run(text: str, tmp_path: Path) -> None:
+    """The command in each is one that can be run, and writes the file that the next step takes."""
+    ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
+    shop = shutil.copytree(ROOT / "examples/storefront", tmp_path / "storefront", ignore=ignored)
+    [command] = re.findall(r"\bflagctl (audit [^|\n]*)", text)
+    arguments = shlex.split(command)
+    assert flagctl(*arguments, cwd=shop) or (shop / arguments[-1]).read_text()
+    if "steps:" in text or "script:" in text:
+        assert yaml.safe_load(text)
+        assert text.count(arguments[-1]) == (1 if arguments[-1] in FORMATS else 2)
+
+
+def test_every_format_has_a_snippet() -> None:
+    shown = re.findall(r"--output-format (\w+)", "".join(blocks(OUTPUTS, "yaml") + blocks(OUTPUTS, "sh")))
+    assert set(shown) == FORMATS.keys() - {"text"}
 
 
 def test_contributing_shows_a_rule_as_it_is() -> None:

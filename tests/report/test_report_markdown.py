@@ -108,7 +108,7 @@ def test_text_without_end_is_cut() -> None:
             "a_b *c* <img src=x> | [x] ~y~ \\ 1 & 2",
             "a\\_b \\*c\\* &lt;img src=x&gt; \\| \\[x\\] \\~y\\~ \\\\ 1 &amp; 2",
         ),
-        ("ask @acme/payments.", "ask `@acme/payments.`"),
+        ("did you mean @acme/payments?", "did you mean `@acme/payments`?"),
         ("see #12, acme/shop#12 and GH-7", "see `#12`, `acme/shop#12` and `GH-7`"),
         ("https://a.example/x www.b.example :smile:", "`https://a.example/x` `www.b.example` `:smile:`"),
         ("add `a_b`: *x*", "add `a_b`: \\*x\\*"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-_WORD = r"[\w./:@#%?&=+~-]{0,99}"
-_TOKEN = re.compile(rf"`([^`]+)`|{_WORD}(?:@|#\d|://|www\.|\bGH-\d|:[\w+-]+:){_WORD}")
+_WORD = r"[\w./:#@%?&=+~-]{0,99}"
+_TOKEN = re.compile(rf"`([^`]+)`|{_WORD}(?:@|#\d|://|www\.|\bGH-\d|:[\w+-]+:)(?:{_WORD}[\w/#@%&=+~-])?")
 """What is code already, and words that a platform makes links or pictures of: no backslash keeps it from that."""
 _MARK = re.compile(r"[\\`*_~|\[\]#]")
 _TICKS = re.compile(r"`+")
