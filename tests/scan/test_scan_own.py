@@ -278,6 +278,24 @@ ACCESSES = {
         other.FEATURE_A
         """,
     ),
+    "attributes by a pattern that begins with no letter": (
+        '[[evaluation]]\nattribute = "*features.{key}"\nkey_pattern = "[A-Z]*"\n',
+        """
+        import features
+        features.BILLING  #> evaluation BILLING
+        features.X  #> evaluation X
+        features.load()
+        other.BILLING
+        """,
+    ),
+    "attributes by any pattern": (
+        '[[evaluation]]\nattribute = "features.{key}"\nkey_pattern = "*"\n',
+        """
+        import features
+        features.billing  #> evaluation billing
+        other.billing
+        """,
+    ),
     "attributes that are written": (
         SETTINGS,
         """

@@ -113,7 +113,10 @@ class Matcher:
             words |= Words(exact=pattern.near) if pattern.near else _word(pattern.last)
         for _, evaluation, _ in self.attributes:
             for each in evaluation.key_pattern:
-                words |= Words() if each.startswith("!") else _word(each)
+                if not each.startswith("!"):
+                    words |= _word(each) or _word(
+                        (evaluation.attribute or "").partition(".{key}")[0].rpartition(".")[2]
+                    )
         return words
 
     def common_words(self, text: str) -> Words:
@@ -169,6 +172,6 @@ def _attribute_pattern(glob: str) -> re.Pattern[str]:
 def _word(glob: str) -> Words:
     """The longest text that whatever matches has in it; where that is all of it, it stands by itself."""
     glob = glob.removesuffix("()")
-    literal = max(re.split(r"[*?\[\]]+", glob), key=len)
+    literal = max(re.split(r"\[[^\]]+\]|[*?]", glob), key=len)
     words = frozenset({literal} - {""})
     return Words(exact=words) if literal == glob else Words(parts=words)
