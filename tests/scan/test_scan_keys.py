@@ -85,6 +85,18 @@ KNOWN: dict[str, tuple[str, set[str], ResolvedBy]] = {
         {"new-checkout"},
         CONSTANT,
     ),
+    "enum auto": ("class E(StrEnum):\n    A_B = auto()\nis_on(E.A_B)", {"a_b"}, ENUM),
+    "enum auto by value": ("class E(StrEnum):\n    A_B = auto()\nis_on(E.A_B.value)", {"a_b"}, ENUM),
+    "enum auto of a subclass": (
+        "class B(StrEnum): ...\nclass E(B):\n    A_B = enum.auto()\nis_on(E.A_B)",
+        {"a_b"},
+        ENUM,
+    ),
+    "all of an enum auto": (
+        "class E(StrEnum):\n    A = auto()\n    B = auto()\nfor e in E:\n    is_on(e)",
+        {"a", "b"},
+        ENUM,
+    ),
     "enum value": ("class E(Enum):\n    A = 'new-checkout'\nis_on(E.A.value)", {"new-checkout"}, ENUM),
     "StrEnum": ("class E(StrEnum):\n    A = 'new-checkout'\nis_on(E.A)", {"new-checkout"}, ENUM),
     "str and Enum": ("class E(str, Enum):\n    A = 'new-checkout'\nis_on(E.A)", {"new-checkout"}, ENUM),
@@ -188,7 +200,12 @@ UNKNOWN = {
     "attribute of something": "KEY = 'new-checkout'\nis_on(x.KEY)",
     "enum name": "class E(Enum):\n    A = 'new-checkout'\nis_on(E.A.name)",
     "enum member by value": "class E(StrEnum):\n    A = 'new-checkout'\nis_on(E(x))",
-    "enum auto": "class E(StrEnum):\n    NEW_CHECKOUT = auto()\nis_on(E.NEW_CHECKOUT)",
+    "auto of a plain enum": "class E(Enum):\n    NEW_CHECKOUT = auto()\nis_on(E.NEW_CHECKOUT)",
+    "auto of a base that may say otherwise": "class E(Base, Enum):\n    NEW_CHECKOUT = auto()\nis_on(E.NEW_CHECKOUT)",
+    "auto that the class defines": (
+        "class E(StrEnum):\n    def _generate_next_value_(name, *_): return name.title()\n"
+        "    NEW_CHECKOUT = auto()\nis_on(E.NEW_CHECKOUT)"
+    ),
     "f-string of something": "is_on(f'new-{x}')",
     "f-string with a conversion": "A = 'new-checkout'\nis_on(f'{A!r}')",
     "f-string with a format": "A = 'new-checkout'\nis_on(f'{A:>20}')",
@@ -479,6 +496,10 @@ GLOBS = {
     "local": ("def f(x):\n    key = f'log_in_{x}'\n    is_on(key)", "log_in_*"),
     "neighbours": ("is_on(f'log_in_{x}{y}')", "log_in_*"),
     "characters that mean something": ("is_on(f'log[in]_{x}')", "log[[]in]_*"),
+    "format": ("is_on('log_in_{}_{name}'.format(x, name=y))", "log_in_*_*"),
+    "format of a constant": ("T = 'log_in_{0.name}'\ndef f(x):\n    key = T.format(x)\n    is_on(key)", "log_in_*"),
+    "percent": ("is_on('log_in_%s.%(a)03d' % x)", "log_in_*.*"),
+    "format of anything": ("is_on(x.format('log_in'))", None),
     "too little": ("is_on(f'a-{x}')", None),
     "nothing": ("def f(x):\n    is_on(x)", None),
     "call": ("is_on(key_of('log_in'))", None),

@@ -522,6 +522,11 @@ REGISTRIES = {
         ["new-checkout", "old-search"],
     ),
     "enum": ("F", 'class F(StrEnum):\n    A = "new-checkout"\n    B = "unknown"', ["new-checkout", "unknown"]),
+    "enum of auto": (
+        "F",
+        "from enum import StrEnum, auto\nclass F(StrEnum):\n    SEARCH = auto()\n    B = 'x'",
+        ["search", "x"],
+    ),
     "enum of tuples": ("F", 'class F(Enum):\n    A = ("new-checkout", 1)', ["new-checkout"]),
     "nested": ("F.ALL", 'class F:\n    ALL = ["new-checkout"]', ["new-checkout"]),
     "nested class": ("F.G", 'class F:\n    class G:\n        A = "new-checkout"', ["new-checkout"]),

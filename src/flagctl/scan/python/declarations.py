@@ -24,7 +24,8 @@ def find_registry_entries(module: Module, registries: Iterable[Registry], resolv
         for binding in _named(registry.object.split("."), module.root):
             for entry, scope in _entries(binding):
                 draft = Draft.at(entry, Context(scope), Role.DECLARATION, Kind.REGISTRY)
-                for key in resolver.keys.of(entry, scope) or ():
+                keys = resolver.keys.of_member(entry, scope) if scope.kind is ScopeKind.CLASS else None
+                for key in keys or resolver.keys.of(entry, scope) or ():
                     yield resolver.with_flag(draft, key.value, key.by)
 
 

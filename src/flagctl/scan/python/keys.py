@@ -14,7 +14,7 @@ import libcst as cst
 
 from flagctl.config.conventions import KeyForm
 from flagctl.model import ResolvedBy
-from flagctl.scan.python.nodes import string_value
+from flagctl.scan.python.nodes import last_name, string_value
 from flagctl.scan.python.origins import Code, Each, Origin, Value
 from flagctl.scan.python.scopes import Assigned, Scope
 from flagctl.scan.python.trace import Tracer
@@ -114,11 +114,15 @@ class Keys:
         """The keys of all members of an enumeration."""
         scope.read_all()
         return [
-            (self._of_origin(Value(each.value, scope, scope), 0), None)
+            (self.of_member(each.value, scope), None)
             for name, bindings in scope.bindings.items()
             for each in bindings
             if isinstance(each, Assigned) and each.value is not None and not name.startswith("_")
         ]
+
+    def of_member(self, value: cst.BaseExpression, scope: Scope) -> list[Key] | None:
+        """The keys of a class's attribute."""
+        return self._of_origin(Value(value, scope, scope), 0)
 
     def form_of(self, node: cst.BaseExpression, scope: Scope) -> KeyForm:
         """Which form an argument has that may be one key, a list or a dictionary of them."""
@@ -151,6 +155,9 @@ class Keys:
         elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
             yield from self._pattern(node.left, scope, steps + 1)
             yield from self._pattern(node.right, scope, steps + 1)
+        elif (template := _template(node)) is not None:
+            known = self.of(template[0], scope, steps + 1) or ()
+            yield template[1].sub("*", escape(known[0].value)) if len(known) == 1 else "*"
         else:
             yield from self._pattern_of_name(node, scope, steps)
 
@@ -213,11 +220,29 @@ class Keys:
         if not isinstance(origin, Value):
             return None
         is_member = origin.owner is not None and self._tracer.is_enum(origin.owner)
+        if is_member and (name := self._automatic(origin)) is not None:
+            return [Key(name, ResolvedBy.ENUM, origin.node, origin.scope)]
         value = first_of(origin.node) if is_member else origin.node
         keys = self.of(value, origin.scope, steps + 1)
         if keys is None:
             return None
         return [_through(key, ResolvedBy.ENUM if is_member else ResolvedBy.CONSTANT) for key in keys]
+
+    def _automatic(self, member: Value) -> str | None:
+        """What `auto()` makes of a `StrEnum`'s member: its name in small letters, unless the class says otherwise."""
+        owner = member.owner
+        if owner is None or not self._tracer.is_enum(owner, "StrEnum") or owner.bound("_generate_next_value_"):
+            return None
+        match member.node:
+            case cst.Call(func=function, args=[]) if last_name(function) == "auto":
+                names = (
+                    name
+                    for name, bindings in owner.bindings.items()
+                    for each in bindings
+                    if isinstance(each, Assigned) and each.value is member.node
+                )
+                return next(names, "").lower() or None
+        return None
 
     def _of_member(self, node: cst.Attribute, scope: Scope, steps: int) -> list[Key] | None:
         """`Flags.X.value`, or a field of an enumeration whose members are made of fields: `Flags.X.slug`."""
@@ -226,8 +251,11 @@ class Keys:
             if not isinstance(origin, Value) or origin.owner is None or not self._tracer.is_enum(origin.owner):
                 return None
             value = self._field(origin, node.attr.value)
-            keys = self.of(value, origin.scope, steps + 1) if value is not None else None
-            found.append(keys)
+            if value is None:
+                found.append(None)
+            else:
+                is_whole = value is origin.node
+                found.append(self._of_origin(origin, steps) if is_whole else self.of(value, origin.scope, steps + 1))
         every = _all(found)
         return [_through(key, ResolvedBy.ENUM) for key in every] if every is not None else None
 
@@ -249,6 +277,20 @@ class Keys:
             if isinstance(base, Code):
                 return self._tracer.fields(base.scope)
         return []
+
+
+_BRACES = re.compile(r"\{[^{}]*\}")
+_PERCENTS = re.compile(r"%(?:\(\w*\))?[-+ #0-9.]*[a-z%]", re.IGNORECASE)
+
+
+def _template(node: cst.BaseExpression) -> tuple[cst.BaseExpression, re.Pattern[str]] | None:
+    """A text with holes that is filled in here, and what its holes look like."""
+    match node:
+        case cst.Call(func=cst.Attribute(value=text, attr=cst.Name(value="format"))):
+            return text, _BRACES
+        case cst.BinaryOperation(left=text, operator=cst.Modulo()):
+            return text, _PERCENTS
+    return None
 
 
 _COLLECTIONS = {"frozenset", "list", "set", "sorted", "tuple"}

@@ -385,10 +385,10 @@ class Tracer:
             node = node.value if isinstance(node, cst.Attribute) else node.func
         return isinstance(node, cst.Name) and any(isinstance(each, Imported) for each in scope.lookup(node.value))
 
-    def is_enum(self, scope: Scope) -> bool:
-        """Whether a class is an enumeration, by the names of its bases."""
+    def is_enum(self, scope: Scope, *kinds: str) -> bool:
+        """Whether a class is an enumeration, or one of some kinds, by the names of its bases."""
         return any(
-            name.rpartition(".")[2].endswith(("Enum", "Flag", "Choices"))
+            name.rpartition(".")[2].endswith(kinds or ("Enum", "Flag", "Choices"))
             for base in self.bases(scope)
             for name in self._names_of(base, set())
         )
