@@ -109,6 +109,23 @@ def test_what_a_string_is_passed_to(
     assert (found.site.passed_to, found.site.position) == (passed_to, position)
 
 
+@pytest.mark.parametrize(
+    ("source", "passed_to", "position"),
+    [
+        ("self.helper(Flags.NEW_CHECKOUT)", "self.helper", 0),
+        ("helper(x, key=Flags.NEW_CHECKOUT)", "helper", "key"),
+        ("helper([Flags.NEW_CHECKOUT])", None, None),
+        ("x == Flags.NEW_CHECKOUT", None, None),
+    ],
+)
+def test_what_a_name_is_passed_to(
+    tmp_path: Path, source: str, passed_to: str | None, position: int | str | None
+) -> None:
+    source = f"class Flags(StrEnum):\n    NEW_CHECKOUT = 'new-checkout'\n{source}\n"
+    found = [each for each in scan_files(tmp_path, {"app.py": source}, CONFIG).references if each.kind is Kind.NAME]
+    assert [(each.site.passed_to, each.site.position) for each in found] == [(passed_to, position)]
+
+
 # --- tests ------------------------------------------------------------------------------------------------------------
 
 SOURCE = "is_on('new-checkout')\n"

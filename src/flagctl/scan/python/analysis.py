@@ -26,8 +26,8 @@ from flagctl.scan.python.harvest import Occurrence
 from flagctl.scan.python.helpers import find_helpers
 from flagctl.scan.python.layout import Layout
 from flagctl.scan.python.module import Module
-from flagctl.scan.python.names import find_names, helper_definitions
-from flagctl.scan.python.nodes import dotted_text, last_name, string_value
+from flagctl.scan.python.names import find_names, helper_definitions, with_call
+from flagctl.scan.python.nodes import last_name, string_value
 from flagctl.scan.python.project import Modules, Project
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.trace import Tracer
@@ -221,13 +221,7 @@ def _literal(string: Occurrence, module: Module, resolver: Resolver) -> Draft | 
     if flag is None or string.node in module.harvest.docstrings:
         return None
     draft = Draft.at(string.node, string.context.inside, Role.MENTION, Kind.LITERAL)
-    draft = resolver.with_flag(draft, flag)
-    call = string.context.argument_of
-    for position, each in enumerate(call.args if call else ()):
-        if call is not None and each.value is string.node:
-            where = each.keyword.value if each.keyword else position
-            return draft.but(site=replace(draft.reference.site, passed_to=dotted_text(call.func), position=where))
-    return draft
+    return with_call(resolver.with_flag(draft, flag), string)
 
 
 def _raw(node: cst.BaseString) -> bytes:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import libcst as cst
 
 from flagctl.config.conventions import Evaluation, FlagObject
 from flagctl.model import Kind, Role
 from flagctl.scan.facts import Helper
-from flagctl.scan.python.harvest import Context
+from flagctl.scan.python.harvest import Context, Occurrence
 from flagctl.scan.python.module import Module
-from flagctl.scan.python.nodes import argument, last_name
+from flagctl.scan.python.nodes import argument, dotted_text, last_name
 from flagctl.scan.python.origins import Value
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Scope
@@ -22,9 +23,19 @@ def find_names(module: Module, resolver: Resolver) -> Iterator[Draft]:
     for found in (*module.harvest.names, *module.harvest.attributes):
         if found.context.is_target or (last_name(found.node) or "") not in resolver.matcher.names:
             continue
-        draft = Draft.at(found.node, found.context.inside, Role.MENTION, Kind.NAME)
+        draft = with_call(Draft.at(found.node, found.context.inside, Role.MENTION, Kind.NAME), found)
         for flag in sorted(set(_flags(found.node, found.context.scope, resolver))):
             yield resolver.with_flag(draft, flag).but(resolved_by=None)
+
+
+def with_call(draft: Draft, found: Occurrence) -> Draft:
+    """What stands for a key, with the call that it is an argument of: perhaps a helper that we were not told of."""
+    call = found.context.argument_of
+    for position, each in enumerate(call.args if call else ()):
+        if call is not None and each.value is found.node:
+            where = each.keyword.value if each.keyword else position
+            return draft.but(site=replace(draft.reference.site, passed_to=dotted_text(call.func), position=where))
+    return draft
 
 
 def _flags(node: cst.BaseExpression, scope: Scope, resolver: Resolver) -> Iterator[str]:
