@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagctl.spelling import closest, did_you_mean, edit, one_edit_apart
+from flagctl.spelling import closest, did_you_mean, edit, misspelt, one_edit_apart
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,24 @@ from flagctl.spelling import closest, did_you_mean, edit, one_edit_apart
 def test_the_closest_word(word: str, known: list[str], meant: str | None) -> None:
     assert closest(word, known) == meant
     assert did_you_mean(word, iter(known)) == (f'; did you mean "{meant}"?' if meant else "")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("new-chekcout", "new-checkout"),
+        ("new-checkouts", "new-checkout"),
+        ("newCheckout", "new-checkout"),
+        ("NEW_CHECKOUT", "new-checkout"),
+        ("search-v3", None),
+        ("new-checkout-for-teams", None),
+        ("old-checkout", None),
+        ("chekcuot", None),
+        ("", None),
+    ],
+)
+def test_what_is_misspelt(word: str, meant: str | None) -> None:
+    assert misspelt(word, ["search-v2", "new-checkout"]) == meant
 
 
 @pytest.mark.parametrize(

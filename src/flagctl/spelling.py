@@ -20,6 +20,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f'; did you mean "{close}"?' if close else ""
 
 
+def misspelt(word: str, known: Iterable[str]) -> str | None:
+    """The known word that this one is, but for capitals, separators and one edit, which is not in a number."""
+    plain = _plain(word)
+    return next((other for other in known if _is_nearly(plain, _plain(other))), None)
+
+
+def _is_nearly(one: str, other: str) -> bool:
+    return one == other or _is_slip(edit(one, other))
+
+
+def _is_slip(parts: tuple[str, str] | None) -> bool:
+    return parts is not None and not any(character.isdigit() for part in parts for character in part)
+
+
+def _plain(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold()
+
+
 def one_edit_apart(words: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each pair of words that differ by one character inserted, left out or replaced, or by two neighbours swapped.
 

@@ -22,6 +22,10 @@ FRONT_END = mention("new-checkout", Kind.CODE, "web/page.ts")
 TEST_FRONT_END = mention("new-checkout", Kind.CODE, "tests/page.ts", in_tests=True)
 STRING = mention("new-checkout", Kind.LITERAL, "shop/old.py")
 TEST_STRING = mention("new-checkout", Kind.LITERAL, "tests/test_old.py", in_tests=True)
+NAME = mention("new-checkout", Kind.NAME, "shop/page.py")
+CHANGELOG = mention("new-checkout", Kind.TEXT, "docs/CHANGELOG.md")
+MIGRATION = mention("new-checkout", Kind.LITERAL, "shop/migrations/0002_new_checkout.py")
+TRANSLATION = mention("new-checkout", Kind.TEXT, "locale/de/LC_MESSAGES/django.po")
 DOCS = mention("new-checkout", Kind.TEXT, "docs/a.md")
 DYNAMIC = reference(None)
 
@@ -49,9 +53,19 @@ DYNAMIC = reference(None)
         ([TEST_CALL], "FLG205"),
         ([TEST_OVERRIDE], "FLG205"),
         ([TEST_CALL, CONSTANT], "FLG205"),
-        ([TEST_OVERRIDE, DOCS, STRING], "FLG205"),
+        ([TEST_OVERRIDE, DOCS, TEST_STRING], "FLG205"),
         ([TEST_FRONT_END], "FLG205"),
         ([OVERRIDE], "FLG205"),
+        # what only echoes it
+        ([CHANGELOG], "FLG202"),
+        ([CONSTANT, CHANGELOG, MIGRATION, TRANSLATION], "FLG202"),
+        ([TEST_CALL, CHANGELOG], "FLG205"),
+        ([TEST_CALL, MIGRATION], "FLG205"),
+        ([DOCS, CHANGELOG], "FLG206"),
+        # code that has the key in hand, and tests
+        ([TEST_OVERRIDE, DOCS, STRING], "FLG206"),
+        ([TEST_OVERRIDE, NAME], "FLG206"),
+        ([OVERRIDE, NAME], "FLG206"),
         # mentions
         ([DOCS], "FLG206"),
         ([STRING], "FLG206"),
@@ -78,12 +92,22 @@ def test_invalid_definition_is_not_judged(code: str) -> None:
 @pytest.mark.parametrize(
     ("files", "found", "hint"),
     [
-        pytest.param([FLAG], reference("new-chekcout"), "did you mean new-checkout?", id="mistyped"),
+        pytest.param(
+            [FLAG],
+            reference("new-chekcout"),
+            "did you mean new-checkout? If not, declare it: flagctl new new-chekcout",
+            id="mistyped",
+        ),
         pytest.param([FLAG], reference("warehouse"), "declare it: flagctl new warehouse", id="unlike any"),
         pytest.param([], reference("warehouse"), "declare it: flagctl new warehouse", id="no definitions"),
         pytest.param([FLAG], CALL, None, id="declared"),
         pytest.param([FLAG + "aliases: [newCheckout]\n"], reference("newCheckout"), None, id="by its alias"),
-        pytest.param([FLAG], reference("newCheckout"), "did you mean new-checkout?", id="by no alias"),
+        pytest.param(
+            [FLAG],
+            reference("newCheckout"),
+            "did you mean new-checkout? If not, declare it: flagctl new newCheckout",
+            id="by no alias",
+        ),
         pytest.param([FLAG], reference("old-checkout"), "declare it: flagctl new old-checkout", id="only alike"),
         pytest.param([FLAG], reference("nope", in_tests=True, path="tests/a.py"), None, id="in tests only"),
         pytest.param([FLAG], reference("nope", Role.OVERRIDE), None, id="overridden"),
@@ -157,6 +181,8 @@ def test_dynamic_key(found: Reference, fires: bool) -> None:
 
 def test_dynamic_key_says_what_is_known_of_it() -> None:
     partly = reference(None, site=Site(key_glob="page-*"))
+    fitting = reference(None, site=Site(key_glob="new-*"))
+    assert not check("FLG204", whole(FLAG, references=[fitting]))
     [found] = check("FLG204", whole(FLAG, references=[partly]))
     assert found.message.endswith("cannot be known from the source: page-*")
 
@@ -255,6 +281,15 @@ def passed(to: str, position: int | str | None) -> Reference:
             [DOCS, STRING, passed("self.toggles.on", 0)],
             'if on() asks for the flag, configure it: [[evaluation]] call = "*on", key = 0',
         ),
+        (
+            [passed("models.Flag.get", 0)],
+            'if Flag.get() asks for the flag, configure it: [[evaluation]] call = "*Flag.get", key = 0',
+        ),
+        ([NAME, DOCS], STRING_HINT),
+        (
+            [passed("enabled", 0), TEST_CALL],
+            'if enabled() asks for the flag, configure it: [[evaluation]] call = "*enabled", key = 0',
+        ),
     ],
 )
 def test_mention_only_says_how_to_declare_a_helper(mentions: list[Reference], hint: str) -> None:
@@ -262,7 +297,9 @@ def test_mention_only_says_how_to_declare_a_helper(mentions: list[Reference], hi
     assert found.hint == hint
 
 
-@pytest.mark.parametrize("function", ["print", "queue.append", "Flag.objects.get_or_create", "names.add"])
+@pytest.mark.parametrize(
+    "function", ["print", "queue.append", "Flag.objects.get_or_create", "names.add", "settings.get", "router.register"]
+)
 def test_function_that_takes_any_string_is_no_helper(function: str) -> None:
     [found] = check("FLG206", whole(FLAG, references=[passed(function, 0)]))
     assert found.hint == STRING_HINT
@@ -272,6 +309,39 @@ def test_function_that_takes_any_string_is_no_helper(function: str) -> None:
 
 def test_mention_only_lists_the_mentions() -> None:
     found = verdicts("FLG206", whole(FLAG, references=[DOCS, STRING]))
-    assert found == [("new-checkout", "is only mentioned: docs/a.md:1, shop/old.py:1")]
+    assert found == [("new-checkout", "is only mentioned: shop/old.py:1, docs/a.md:1")]
     found = verdicts("FLG206", whole(FLAG, references=[CONSTANT, DOCS]))
     assert found == [("new-checkout", "is only mentioned: docs/a.md:1; declared at shop/keys.py:1")]
+    found = verdicts("FLG206", whole(FLAG, references=[TEST_CALL, DOCS, NAME]))
+    assert found == [
+        ("new-checkout", "is only mentioned: shop/page.py:1, docs/a.md:1; in tests: tests/test_page.py:1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_echo"),
+    [
+        ("CHANGELOG.md", True),
+        ("docs/changelog.rst", True),
+        ("CHANGES", True),
+        ("CHANGES-2.0.txt", True),
+        ("NEWS.adoc", True),
+        ("docs/release_notes/2.1.md", True),
+        ("changelogs/v2.md", True),
+        ("shop/migrations/0002_add_flag.py", True),
+        ("locale/django.pot", True),
+        ("docs/a.md", False),
+        ("news/a.md", False),
+        ("history/page.txt", False),
+        ("shop/history.py", False),
+        ("docs/migrations.md", False),
+        ("changes-to-come.md", False),
+    ],
+)
+def test_files_that_only_echo(path: str, is_echo: bool) -> None:
+    made = whole(FLAG, references=[mention("new-checkout", Kind.TEXT, path)])
+    assert codes_that_fire(made, NOT_IN_USE) == ["FLG202" if is_echo else "FLG206"]
+    if is_echo:
+        assert verdicts("FLG202", made) == [
+            ("new-checkout", f"is not referred to anywhere (past uses are told of: {path}:1)")
+        ]

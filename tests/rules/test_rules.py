@@ -81,7 +81,7 @@ PROMISED = {
     "FLG901": ("unused-suppression", W),
 }  # fmt: skip
 
-OPT_IN = {"FLG303", "FLG304", "FLG305", "FLG306", "FLG307", "FLG308"}
+OPT_IN = {"FLG204", "FLG303", "FLG304", "FLG305", "FLG306", "FLG307", "FLG308"}
 
 every_rule = pytest.mark.parametrize("rule", CATALOGUE.values(), ids=CATALOGUE.keys())
 

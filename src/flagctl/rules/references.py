@@ -9,12 +9,9 @@ from functools import cache
 
 from flagctl.model import Finding, Flag, Kind, Reference, Role, Severity, Snapshot
 from flagctl.rules.rule import Rule
-from flagctl.spelling import closest
+from flagctl.spelling import misspelt
 
 _HELPER = '[[evaluation]]\ncall = "*request.feature"\nkey = 0\n'
-
-_LIKENESS = 0.8
-"""Keys of one project share words; only what is nearly the same is a slip of the pen."""
 
 
 class UndeclaredFlag(Rule):
@@ -42,14 +39,15 @@ class UndeclaredFlag(Rule):
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         keys = [flag.key for flag in snapshot.flags]
-        nearest = cache(lambda key: closest(key, keys, _LIKENESS))  # slow, and a key is asked for in many places
+        nearest = cache(lambda key: misspelt(key, keys))  # slow, and a key is asked for in many places
         declared = _declared(snapshot) | snapshot.archived.keys()
         for reference in snapshot.references:
             key = reference.flag
             if reference.role is not Role.EVALUATION or reference.in_tests or key is None or key in declared:
                 continue
             near = nearest(key)
-            hint = f"did you mean {near}?" if near else f"declare it: flagctl new {key}"
+            hint = f"did you mean {near}? If not, " if near else ""
+            hint += f"declare it: flagctl new {key}"
             yield self.finding(key, reference.location, "is evaluated here and has no definition", hint)
 
 
@@ -78,10 +76,11 @@ class UnreferencedFlag(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for flag, references in _not_in_use(snapshot):
+        for flag, references, echoes in _not_in_use(snapshot):
             if not all(reference.role is Role.DECLARATION for reference in references):
                 continue
             left = f"only declared, at {_places(references)}" if references else "not referred to anywhere"
+            left += f" (past uses are told of: {_places(echoes)})" if echoes else ""
             hint = "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
             yield self.finding(flag.key, flag.at("key"), f"is {left}", hint + _doubt(snapshot))
 
@@ -124,16 +123,21 @@ class ArchivedFlagReferenced(Rule):
 class DynamicKey(Rule):
     """Code asks for a flag whose key cannot be known from the source.
 
+    Where part of the key is known (`log_in_with_*`) and some flag fits it, that flag counts as used, and all is well.
+
     Why: what is not known cannot be found when the flag has to go. Any flag might be meant here.
 
+    Opt-in, because a key that is made up is often meant to be: one flag for each provider, page or model. On real code
+    one finding in three was acted on. Rules that are in doubt because of such a place name it in their hint.
+
     What to do: pass the key as a literal or a constant. Declare a helper that passes on the key it is given as an
-    `[[evaluation]]`: then its callers count, and the line inside it does not. Flags that fit the part of the key that
-    is known (`log_in_with_*`) count as used.
+    `[[evaluation]]`: then its callers count, and the line inside it does not.
     """
 
     code = "FLG204"
     name = "dynamic-key"
     severity = Severity.INFO
+    is_default = False
     reads_code = True
     fires = {
         "flags/new-checkout.yaml": "key: new-checkout\n",
@@ -147,13 +151,17 @@ class DynamicKey(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for reference in snapshot.references:
-            if reference.role is Role.EVALUATION and reference.flag is None and not reference.in_tests:
-                if reference.site.in_helper:
-                    continue
-                known = f": {_readable(reference.site.key_glob)}" if reference.site.key_glob else ""
-                message = f"a flag is evaluated here whose key cannot be known from the source{known}"
-                yield self.finding(None, reference.location, message, "pass the key as a literal or a constant")
+        names = [name for flag in snapshot.flags for name in flag.names]
+        for reference in _unknown(snapshot):
+            glob = reference.site.key_glob
+            if reference.role is not Role.EVALUATION or (glob and any(fnmatchcase(name, glob) for name in names)):
+                continue
+            known = f": {_readable(glob)}" if glob else ""
+            message = f"a flag is evaluated here whose key cannot be known from the source{known}"
+            hint = (
+                "pass the key as a literal or a constant, or configure the helper that is given it as an [[evaluation]]"
+            )
+            yield self.finding(None, reference.location, message, hint)
 
 
 def _readable(glob: str) -> str:
@@ -186,8 +194,9 @@ class TestOnlyFlag(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for flag, references in _not_in_use(snapshot):
-            if exercised := [each for each in references if _is_exercise(each)]:
+        for flag, references, _ in _not_in_use(snapshot):
+            exercised = [each for each in references if _is_exercise(each)]
+            if exercised and not any(map(_may_ask, references)):
                 message = f"is evaluated or overridden only in tests: {_places(exercised)}"
                 hint = "remove it from the tests, then delete it"
                 yield self.finding(flag.key, flag.at("key"), message, hint + _doubt(snapshot))
@@ -217,12 +226,15 @@ class MentionOnlyFlag(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for flag, references in _not_in_use(snapshot):
+        for flag, references, _ in _not_in_use(snapshot):
             mentions = [each for each in references if each.role is Role.MENTION]
-            if not mentions or any(map(_is_exercise, references)):
+            exercised = [each for each in references if _is_exercise(each)]
+            if not mentions or (exercised and not any(map(_may_ask, mentions))):
                 continue
+            mentions = sorted((each for each in mentions if each not in exercised), key=lambda each: not _may_ask(each))
             declared = [each for each in references if each.role is Role.DECLARATION]
             also = f"; declared at {_places(declared)}" if declared else ""
+            also += f"; in tests: {_places(exercised)}" if exercised else ""
             message = f"is only mentioned: {_places(mentions)}{also}"
             advice = f"delete it and what still speaks of the flag{_doubt(snapshot)}"
             yield self.finding(flag.key, flag.at("key"), message, _helper_to_declare(mentions) or advice)
@@ -274,15 +286,34 @@ def _has_text(default: str | None) -> bool:
 _TEXTS_AND_NUMBERS = {"str": "a text", "int": "a number", "float": "a number"}
 
 
-def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference]]]:
-    """The flags that no production code asks for or may ask for, with the references that there are."""
+def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference], Sequence[Reference]]]:
+    """The flags that no production code asks for or may ask for, with the references that there are, and echoes."""
     dynamic = {each.site.key_glob for each in _unknown(snapshot) if each.site.key_glob is not None}
     for flag in snapshot.flags:
         references = snapshot.references_by_flag.get(flag.key, ())
         if any(reference.is_use for reference in references):
             continue
         if not any(fnmatchcase(name, glob) for name in flag.names for glob in dynamic):
-            yield flag, references
+            yield flag, *_parted(references)
+
+
+_ECHO = re.compile(
+    r"(?:^|/)(?:change-?logs?|release[-_]?notes)/"
+    r"|(?:^|/)(?:change(?:s|-?log)|history|news|release[-_]?notes)[-_.v\d]*(?:\.(?:md|rst|txt|adoc))?$"
+    r"|(?:^|/)migrations/[^/]+\.py$"
+    r"|\.pot?$",
+    re.IGNORECASE,
+)
+"""Files that tell of the past, or repeat what others say: changelogs, migrations of a database, translations.
+
+They name flags that are long gone, and nobody changes them when a flag goes.
+"""
+
+
+def _parted(references: Sequence[Reference]) -> tuple[list[Reference], list[Reference]]:
+    """What speaks of a flag as it is, and mentions that only echo it."""
+    echoes = [each for each in references if each.role is Role.MENTION and _ECHO.search(each.location.path)]
+    return [each for each in references if each not in echoes], echoes
 
 
 def _unknown(snapshot: Snapshot) -> list[Reference]:
@@ -301,23 +332,39 @@ def _is_exercise(reference: Reference) -> bool:
     return reference.role in (Role.EVALUATION, Role.OVERRIDE) or reference.kind is Kind.CODE
 
 
+def _may_ask(reference: Reference) -> bool:
+    """Code that has the key in hand: whoever was not told of a helper cannot know what it does with it."""
+    return reference.kind in (Kind.LITERAL, Kind.NAME) and reference.role is Role.MENTION and not reference.in_tests
+
+
 def _places(references: Sequence[Reference], most: int = 3) -> str:
     places = [f"{each.location.path}:{each.location.line}" for each in references]
     more = f" and {len(places) - most} more" if len(places) > most else ""
     return ", ".join(places[:most]) + more
 
 
-_SAYS_NOTHING = frozenset(["add", "append", "create", "get", "get_or_create", "filter", "print", "update_or_create"])
+_SAYS_NOTHING = re.compile(
+    "add|append|create|debug|error|exception|filter|format|get|get_or_create|gettext|info|join|path|print|re_path"
+    "|register|reverse|startswith|update_or_create|url|warning"
+)
 """Functions that take any string: to be passed to one of them does not make a flag."""
+
+_OF_FLAGS = re.compile(r"\w*(?:experiment|feature|flag|switch|toggle)s?\.get", re.IGNORECASE)
+"""Whose `get` may well ask: `Flag.get`, `self.features.get`."""
 
 
 def _helper_to_declare(mentions: Sequence[Reference]) -> str | None:
-    """How to tell flagctl of the helper that a string with the key is passed to, if it is passed to any."""
+    """How to tell flagctl of the helper that a key is passed to, if it is passed to any."""
     for mention in mentions:
-        name = (mention.site.passed_to or "").rpartition(".")[2]
-        if name and name not in _SAYS_NOTHING:
+        dotted = mention.site.passed_to or ""
+        name = (
+            ".".join(dotted.split(".")[-2:])
+            if _OF_FLAGS.fullmatch(".".join(dotted.split(".")[-2:]))
+            else dotted.rpartition(".")[2]
+        )
+        if name and not _SAYS_NOTHING.fullmatch(name):
             where = f'"{mention.site.position}"' if isinstance(mention.site.position, str) else mention.site.position
             return f'if {name}() asks for the flag, configure it: [[evaluation]] call = "*{name}", key = {where}'
-    if any(mention.kind is Kind.LITERAL for mention in mentions):
+    if any(map(_may_ask, mentions)):
         return "if a helper asks for the flag by this string, configure it as an [[evaluation]]; otherwise delete it"
     return None
