@@ -260,6 +260,21 @@ def test_key_pattern(key: str, pattern: str | None, fires: bool) -> None:
     assert all("does not match the key pattern" in each.message for each in found)
 
 
+@pytest.mark.parametrize(
+    ("keys", "pattern", "found"),
+    [
+        (["a_b", "c_d", "e-f"], None, ["a_b", "c_d"]),  # too few to have a habit
+        (["a_b", "c_d", "e_f"], None, []),
+        (["A_B", "c_d", "EF", "g-h"], None, []),
+        (["a_b", "c_d", "e_f", "g-h", "i-j", "k-l"], None, ["a_b", "c_d", "e_f"]),
+        (["a_b", "c_d", "e_f"], "^[a-z-]+$", ["a_b", "c_d", "e_f"]),
+    ],
+)
+def test_default_pattern_yields_to_another_habit(keys: list[str], pattern: str | None, found: list[str]) -> None:
+    made = whole(*(f"key: {key}\n" for key in keys), key_pattern=pattern)
+    assert [flag for flag, _ in verdicts("FLG009", made)] == found
+
+
 def test_key_can_be_bad_in_two_ways() -> None:
     found = verdicts("FLG009", whole("key: NO_ADS\n"))
     assert len(found) == 2

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from flagctl.config import DEFAULT_KEY_PATTERN
 from flagctl.model import Finding, Flag, Location, Severity, Snapshot
 from flagctl.rules.rule import Rule, added_field, missing_field
 from flagctl.spelling import closest, edit, one_edit_apart
@@ -247,6 +248,8 @@ _NEGATIVE = {"deactivate", "disable", "disabled", "hide", "no", "not", "prevent"
 class BadKeyName(Rule):
     """A key that does not follow the configured `key_pattern`, or a negative name on a flag that is not ops.
 
+    The default pattern is for projects that have no habit yet: where most flags are written otherwise, it says nothing.
+
     Why: one way of writing keys makes them findable. `if not disable_x` makes readers count negations, and sooner or
     later somebody turns the wrong thing off.
 
@@ -264,9 +267,12 @@ class BadKeyName(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
+        unlike = {flag.key for flag in snapshot.flags if not re.search(snapshot.key_pattern, flag.key)}
+        if snapshot.key_pattern == DEFAULT_KEY_PATTERN and len(unlike) > max(2, len(snapshot.flags) / 2):
+            unlike = set()
         for flag in snapshot.flags:
             where = flag.at("key")
-            if not re.search(snapshot.key_pattern, flag.key):
+            if flag.key in unlike:
                 message = f"does not match the key pattern {snapshot.key_pattern}"
                 yield self.finding(flag.key, where, message, "rename it, or set key_pattern in the configuration")
             first_word = re.split(r"[-_.:/]", flag.key.lower())[0]
