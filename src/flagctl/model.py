@@ -298,6 +298,8 @@ class Site:
     """Inside a function that the configuration names as an evaluation: a dynamic key is what it was given."""
     makes_decorator: bool = False
     """Gives a decorator, but decorates nothing where it stands: what it gives is no value of the flag."""
+    asked_elsewhere: bool = False
+    """Of a registry's entry: its flags are handed to clients in other repositories."""
     passed_to: str | None = None
     """For a string: the call that it is an argument of, as a dotted name."""
     position: int | str | None = None

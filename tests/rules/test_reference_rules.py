@@ -22,6 +22,8 @@ FRONT_END = mention("new-checkout", Kind.CODE, "web/page.ts")
 TEST_FRONT_END = mention("new-checkout", Kind.CODE, "tests/page.ts", in_tests=True)
 STRING = mention("new-checkout", Kind.LITERAL, "shop/old.py")
 TEST_STRING = mention("new-checkout", Kind.LITERAL, "tests/test_old.py", in_tests=True)
+LISTED = reference("new-checkout", Role.DECLARATION, Kind.REGISTRY, "shop/keys.py")
+SERVED = reference("new-checkout", Role.DECLARATION, Kind.REGISTRY, "shop/keys.py", site=Site(asked_elsewhere=True))
 NAME = mention("new-checkout", Kind.NAME, "shop/page.py")
 CHANGELOG = mention("new-checkout", Kind.TEXT, "docs/CHANGELOG.md")
 MIGRATION = mention("new-checkout", Kind.LITERAL, "shop/migrations/0002_new_checkout.py")
@@ -56,6 +58,10 @@ DYNAMIC = reference(None)
         ([TEST_OVERRIDE, DOCS, TEST_STRING], "FLG205"),
         ([TEST_FRONT_END], "FLG205"),
         ([OVERRIDE], "FLG205"),
+        # a client that nobody sees
+        ([SERVED], None),
+        ([SERVED, TEST_OVERRIDE, DOCS], None),
+        ([LISTED], "FLG202"),
         # what only echoes it
         ([CHANGELOG], "FLG202"),
         ([CONSTANT, CHANGELOG, MIGRATION, TRANSLATION], "FLG202"),
@@ -147,6 +153,14 @@ def test_unreferenced_says_what_is_left() -> None:
     assert verdicts("FLG202", whole(FLAG, references=places)) == [
         ("new-checkout", "is only declared, at shop/a.py:1, shop/b.py:1, shop/c.py:1 and 2 more")
     ]
+
+
+@pytest.mark.parametrize(("references", "is_offered"), [([LISTED], True), ([CONSTANT], False), ([], False)])
+def test_unreferenced_of_a_registry_offers_to_say_that_it_is_served(
+    references: list[Reference], is_offered: bool
+) -> None:
+    [found] = check("FLG202", whole(FLAG, references=references))
+    assert ("`served` for its [[registry]]" in str(found.hint)) is is_offered
 
 
 @pytest.mark.parametrize(("code", "references"), [("FLG202", []), ("FLG205", [TEST_CALL]), ("FLG206", [DOCS])])

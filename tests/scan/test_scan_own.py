@@ -548,6 +548,16 @@ def test_registries(tmp_path: Path, name: str, source: str, keys: list[str]) -> 
     assert {each.role for each in entries} <= {Role.DECLARATION}
 
 
+@pytest.mark.parametrize(("line", "asked_elsewhere"), [("served = true", True), ("served = false", False), ("", False)])
+def test_registry_whose_flags_are_served(tmp_path: Path, line: str, asked_elsewhere: bool) -> None:
+    config = f'[[registry]]\nfile = "features.py"\nobject = "FEATURES"\n{line}\n'
+    found = scan_files(tmp_path, {"features.py": 'FEATURES = {"new-checkout": 1, "unknown": 2}'}, config)
+    assert [(each.flag, each.site.asked_elsewhere) for each in found.references] == [
+        ("new-checkout", asked_elsewhere),
+        ("unknown", asked_elsewhere),
+    ]
+
+
 def test_a_registry_that_is_no_file_of_the_project_holds_nothing(tmp_path: Path) -> None:
     config = '[[registry]]\nfile = "nowhere.py"\nobject = "FEATURES"\n'
     assert scan_files(tmp_path, {"app.py": "x = 1"}, config).references == ()

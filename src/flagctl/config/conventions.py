@@ -120,6 +120,8 @@ class Registry:
 
     file: str
     object: str
+    served: bool = False
+    """Its flags are handed to clients in other repositories, whose code nobody sees from here."""
 
 
 @dataclass(frozen=True, slots=True)

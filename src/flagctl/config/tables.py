@@ -137,8 +137,9 @@ def _registry(table: Table, folder: str) -> Registry:
     file, name = table.text("file"), table.text("object")
     if not file or not name:
         raise table.error('a [[registry]] needs "file" and "object"')
+    served = table.take("served", bool, False)
     table.finish()
-    return Registry(f"{folder}{file}", name)
+    return Registry(f"{folder}{file}", name, served)
 
 
 def _template(table: Table) -> Template:

@@ -62,7 +62,8 @@ class UnreferencedFlag(Rule):
     Why: the flag has been removed from the code, or never got there. Its definition says otherwise.
 
     What to do: delete the definition and the declaration. If the flag is in use, tell flagctl how the code asks for it:
-    an `[[evaluation]]` for your own helper, the SDK under `sdks`.
+    an `[[evaluation]]` for your own helper, the SDK under `sdks`. Where a client in another repository asks, set
+    `served = true` for the `[[registry]]` that lists its flags.
     """
 
     code = "FLG202"
@@ -80,8 +81,10 @@ class UnreferencedFlag(Rule):
             if not all(reference.role is Role.DECLARATION for reference in references):
                 continue
             left = f"only declared, at {_places(references)}" if references else "not referred to anywhere"
+            is_listed = any(each.kind is Kind.REGISTRY for each in references)
             left += f" (past uses are told of: {_places(echoes)})" if echoes else ""
-            hint = "delete it, or tell flagctl how the code asks for it (`sdks`, [[evaluation]])"
+            how = "`sdks`, [[evaluation]]" + (", `served` for its [[registry]]" if is_listed else "")
+            hint = f"delete it, or tell flagctl how the code asks for it ({how})"
             yield self.finding(flag.key, flag.at("key"), f"is {left}", hint + _doubt(snapshot))
 
 
@@ -287,11 +290,11 @@ _TEXTS_AND_NUMBERS = {"str": "a text", "int": "a number", "float": "a number"}
 
 
 def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference], Sequence[Reference]]]:
-    """The flags that no production code asks for or may ask for, with the references that there are, and echoes."""
+    """The flags that nobody asks for or may ask for in production, with the references that there are, and echoes."""
     dynamic = {each.site.key_glob for each in _unknown(snapshot) if each.site.key_glob is not None}
     for flag in snapshot.flags:
         references = snapshot.references_by_flag.get(flag.key, ())
-        if any(reference.is_use for reference in references):
+        if any(reference.is_use or reference.site.asked_elsewhere for reference in references):
             continue
         if not any(fnmatchcase(name, glob) for name in flag.names for glob in dynamic):
             yield flag, *_parted(references)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import libcst as cst
 
@@ -24,6 +25,7 @@ def find_registry_entries(module: Module, registries: Iterable[Registry], resolv
         for binding in _named(registry.object.split("."), module.root):
             for entry, scope in _entries(binding):
                 draft = Draft.at(entry, Context(scope), Role.DECLARATION, Kind.REGISTRY)
+                draft = draft.but(site=replace(draft.reference.site, asked_elsewhere=registry.served))
                 keys = resolver.keys.of_member(entry, scope) if scope.kind is ScopeKind.CLASS else None
                 for key in keys or resolver.keys.of(entry, scope) or ():
                     yield resolver.with_flag(draft, key.value, key.by)
