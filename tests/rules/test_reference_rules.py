@@ -274,7 +274,7 @@ def passed(to: str, position: int | str | None) -> Reference:
 @pytest.mark.parametrize(
     ("mentions", "hint"),
     [
-        ([DOCS], "delete it and what still speaks of the flag"),
+        ([DOCS], "delete it, and what in these places speaks of the flag"),
         (
             [STRING],
             STRING_HINT,

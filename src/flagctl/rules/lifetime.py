@@ -56,7 +56,8 @@ class ExpiresSoon(Rule):
                 continue
             left = (flag.expires - snapshot.today).days
             if left <= snapshot.thresholds.expires_soon:
-                yield self.finding(flag.key, flag.at("expires"), f"expires on {flag.expires} (in {days(left)})")
+                hint = "plan its removal, or move `expires` and give the reason under `extensions`"
+                yield self.finding(flag.key, flag.at("expires"), f"expires on {flag.expires} (in {days(left)})", hint)
 
 
 class ReviewOverdue(Rule):

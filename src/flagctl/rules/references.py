@@ -130,8 +130,8 @@ class DynamicKey(Rule):
 
     Why: what is not known cannot be found when the flag has to go. Any flag might be meant here.
 
-    Opt-in, because a key that is made up is often meant to be: one flag for each provider, page or model. On real code
-    one finding in three was acted on. Rules that are in doubt because of such a place name it in their hint.
+    Opt-in, because a key that is made up is mostly meant to be: one flag for each provider, page or model. On real code
+    hardly one finding in ten would be acted on. Rules that are in doubt because of such a place name it in their hint.
 
     What to do: pass the key as a literal or a constant. Declare a helper that passes on the key it is given as an
     `[[evaluation]]`: then its callers count, and the line inside it does not.
@@ -239,7 +239,7 @@ class MentionOnlyFlag(Rule):
             also = f"; declared at {_places(declared)}" if declared else ""
             also += f"; in tests: {_places(exercised)}" if exercised else ""
             message = f"is only mentioned: {_places(mentions)}{also}"
-            advice = f"delete it and what still speaks of the flag{_doubt(snapshot)}"
+            advice = f"delete it, and what in these places speaks of the flag{_doubt(snapshot)}"
             yield self.finding(flag.key, flag.at("key"), message, _helper_to_declare(mentions) or advice)
 
 
