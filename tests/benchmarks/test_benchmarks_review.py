@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def shop(tmp_path: Path) -> Path:
 def made(shop: Path, tmp_path: Path, *options: str) -> tuple[review.Repository, dict[str, dict[str, Any]]]:
     kept = tmp_path / "kept"
     kept.mkdir()
-    options = (str(shop), "--config", str(shop / "flagctl.toml"), "--flagctl", "python -m flagctl", *options)
+    options = (str(shop), "--config", str(shop / "flagctl.toml"), "--flagctl", f"{sys.executable} -m flagctl", *options)
     repository = review.Repository(shop, shop / "flagctl.toml", kept, review.arguments(options))
     folder = repository.root / "flags"
     return repository, {path.stem: yaml.safe_load(path.read_text()) for path in folder.glob("*.yaml")}

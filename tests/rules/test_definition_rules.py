@@ -263,11 +263,11 @@ def test_key_pattern(key: str, pattern: str | None, fires: bool) -> None:
 @pytest.mark.parametrize(
     ("keys", "pattern", "found"),
     [
-        (["a_b", "c_d", "e-f"], None, ["a_b", "c_d"]),  # too few to have a habit
-        (["a_b", "c_d", "e_f"], None, []),
-        (["A_B", "c_d", "EF", "g-h"], None, []),
-        (["a_b", "c_d", "e_f", "g-h", "i-j", "k-l"], None, ["a_b", "c_d", "e_f"]),
-        (["a_b", "c_d", "e_f"], "^[a-z-]+$", ["a_b", "c_d", "e_f"]),
+        (["a_b", "c_d", "e_f", "g_h"], None, ["a_b", "c_d", "e_f", "g_h"]),  # too few to have a habit
+        (["a_b", "c_d", "e_f", "g_h", "i_j"], None, []),
+        (["A_B", "c_d", "EF", "g_h", "i_j", "k-l"], None, []),
+        (["a_b", "c_d", "e_f", "g_h", "i_j", "k-l", "m-n"], None, ["a_b", "c_d", "e_f", "g_h", "i_j"]),
+        (["a_b", "c_d", "e_f", "g_h", "i_j"], "^[a-z-]+$", ["a_b", "c_d", "e_f", "g_h", "i_j"]),
     ],
 )
 def test_default_pattern_yields_to_another_habit(keys: list[str], pattern: str | None, found: list[str]) -> None:

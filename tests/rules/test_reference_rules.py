@@ -63,15 +63,15 @@ DYNAMIC = reference(None)
         ([SERVED, TEST_OVERRIDE, DOCS], None),
         ([LISTED], "FLG202"),
         # what only echoes it
-        ([CHANGELOG], "FLG202"),
-        ([CONSTANT, CHANGELOG, MIGRATION, TRANSLATION], "FLG202"),
+        ([CHANGELOG], "FLG206"),
+        ([CONSTANT, CHANGELOG, MIGRATION, TRANSLATION], "FLG206"),
         ([TEST_CALL, CHANGELOG], "FLG205"),
         ([TEST_CALL, MIGRATION], "FLG205"),
         ([DOCS, CHANGELOG], "FLG206"),
         # code that has the key in hand, and tests
-        ([TEST_OVERRIDE, DOCS, STRING], "FLG206"),
-        ([TEST_OVERRIDE, NAME], "FLG206"),
-        ([OVERRIDE, NAME], "FLG206"),
+        ([TEST_OVERRIDE, DOCS, STRING], "FLG205"),
+        ([TEST_OVERRIDE, NAME], "FLG205"),
+        ([OVERRIDE, NAME], "FLG205"),
         # mentions
         ([DOCS], "FLG206"),
         ([STRING], "FLG206"),
@@ -195,8 +195,6 @@ def test_dynamic_key(found: Reference, fires: bool) -> None:
 
 def test_dynamic_key_says_what_is_known_of_it() -> None:
     partly = reference(None, site=Site(key_glob="page-*"))
-    fitting = reference(None, site=Site(key_glob="new-*"))
-    assert not check("FLG204", whole(FLAG, references=[fitting]))
     [found] = check("FLG204", whole(FLAG, references=[partly]))
     assert found.message.endswith("cannot be known from the source: page-*")
 
@@ -300,10 +298,6 @@ def passed(to: str, position: int | str | None) -> Reference:
             'if Flag.get() asks for the flag, configure it: [[evaluation]] call = "*Flag.get", key = 0',
         ),
         ([NAME, DOCS], STRING_HINT),
-        (
-            [passed("enabled", 0), TEST_CALL],
-            'if enabled() asks for the flag, configure it: [[evaluation]] call = "*enabled", key = 0',
-        ),
     ],
 )
 def test_mention_only_says_how_to_declare_a_helper(mentions: list[Reference], hint: str) -> None:
@@ -326,10 +320,17 @@ def test_mention_only_lists_the_mentions() -> None:
     assert found == [("new-checkout", "is only mentioned: shop/old.py:1, docs/a.md:1")]
     found = verdicts("FLG206", whole(FLAG, references=[CONSTANT, DOCS]))
     assert found == [("new-checkout", "is only mentioned: docs/a.md:1; declared at shop/keys.py:1")]
-    found = verdicts("FLG206", whole(FLAG, references=[TEST_CALL, DOCS, NAME]))
-    assert found == [
-        ("new-checkout", "is only mentioned: shop/page.py:1, docs/a.md:1; in tests: tests/test_page.py:1"),
-    ]
+    found = verdicts("FLG206", whole(FLAG, references=[CHANGELOG, DOCS]))
+    assert found == [("new-checkout", "is only mentioned: docs/a.md:1, docs/CHANGELOG.md:1")]
+
+
+def test_test_only_says_where_code_has_the_key_in_hand() -> None:
+    [found] = check("FLG205", whole(FLAG, references=[TEST_CALL, DOCS, NAME]))
+    assert found.message.endswith("only in tests: tests/test_page.py:1; the key is also in shop/page.py:1")
+    [found] = check("FLG205", whole(FLAG, references=[TEST_CALL, passed("enabled", 0)]))
+    assert str(found.hint).startswith("if enabled() asks for the flag, configure it")
+    [found] = check("FLG205", whole(FLAG, references=[TEST_CALL, DOCS]))
+    assert found.hint == "remove it from the tests, then delete it"
 
 
 @pytest.mark.parametrize(
@@ -354,8 +355,5 @@ def test_mention_only_lists_the_mentions() -> None:
 )
 def test_files_that_only_echo(path: str, is_echo: bool) -> None:
     made = whole(FLAG, references=[mention("new-checkout", Kind.TEXT, path)])
-    assert codes_that_fire(made, NOT_IN_USE) == ["FLG202" if is_echo else "FLG206"]
-    if is_echo:
-        assert verdicts("FLG202", made) == [
-            ("new-checkout", f"is not referred to anywhere (past uses are told of: {path}:1)")
-        ]
+    [found] = check("FLG206", made)
+    assert ("only tell of the past" in str(found.hint)) is is_echo

@@ -248,7 +248,8 @@ _NEGATIVE = {"deactivate", "disable", "disabled", "hide", "no", "not", "prevent"
 class BadKeyName(Rule):
     """A key that does not follow the configured `key_pattern`, or a negative name on a flag that is not ops.
 
-    The default pattern is for projects that have no habit yet: where most flags are written otherwise, it says nothing.
+    The default pattern is for projects that have no habit yet: where three flags in four, and at least five, are
+    written otherwise, it says nothing.
 
     Why: one way of writing keys makes them findable. `if not disable_x` makes readers count negations, and sooner or
     later somebody turns the wrong thing off.
@@ -268,7 +269,7 @@ class BadKeyName(Rule):
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         unlike = {flag.key for flag in snapshot.flags if not re.search(snapshot.key_pattern, flag.key)}
-        if snapshot.key_pattern == DEFAULT_KEY_PATTERN and len(unlike) > max(2, len(snapshot.flags) / 2):
+        if snapshot.key_pattern == DEFAULT_KEY_PATTERN and len(unlike) >= max(5, len(snapshot.flags) * 3 / 4):
             unlike = set()
         for flag in snapshot.flags:
             where = flag.at("key")

@@ -77,12 +77,11 @@ class UnreferencedFlag(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for flag, references, echoes in _not_in_use(snapshot):
+        for flag, references in _not_in_use(snapshot):
             if not all(reference.role is Role.DECLARATION for reference in references):
                 continue
             left = f"only declared, at {_places(references)}" if references else "not referred to anywhere"
             is_listed = any(each.kind is Kind.REGISTRY for each in references)
-            left += f" (past uses are told of: {_places(echoes)})" if echoes else ""
             how = "`sdks`, [[evaluation]]" + (", `served` for its [[registry]]" if is_listed else "")
             hint = f"delete it, or tell flagctl how the code asks for it ({how})"
             yield self.finding(flag.key, flag.at("key"), f"is {left}", hint + _doubt(snapshot))
@@ -126,7 +125,7 @@ class ArchivedFlagReferenced(Rule):
 class DynamicKey(Rule):
     """Code asks for a flag whose key cannot be known from the source.
 
-    Where part of the key is known (`log_in_with_*`) and some flag fits it, that flag counts as used, and all is well.
+    Flags that fit the part of the key that is known (`log_in_with_*`) count as used.
 
     Why: what is not known cannot be found when the flag has to go. Any flag might be meant here.
 
@@ -154,12 +153,10 @@ class DynamicKey(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        names = [name for flag in snapshot.flags for name in flag.names]
         for reference in _unknown(snapshot):
-            glob = reference.site.key_glob
-            if reference.role is not Role.EVALUATION or (glob and any(fnmatchcase(name, glob) for name in names)):
+            if reference.role is not Role.EVALUATION:
                 continue
-            known = f": {_readable(glob)}" if glob else ""
+            known = f": {_readable(reference.site.key_glob)}" if reference.site.key_glob else ""
             message = f"a flag is evaluated here whose key cannot be known from the source{known}"
             hint = (
                 "pass the key as a literal or a constant, or configure the helper that is given it as an [[evaluation]]"
@@ -197,12 +194,13 @@ class TestOnlyFlag(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for flag, references, _ in _not_in_use(snapshot):
-            exercised = [each for each in references if _is_exercise(each)]
-            if exercised and not any(map(_may_ask, references)):
+        for flag, references in _not_in_use(snapshot):
+            if exercised := [each for each in references if _is_exercise(each)]:
                 message = f"is evaluated or overridden only in tests: {_places(exercised)}"
-                hint = "remove it from the tests, then delete it"
-                yield self.finding(flag.key, flag.at("key"), message, hint + _doubt(snapshot))
+                in_hand = [each for each in references if _may_ask(each)]
+                message += f"; the key is also in {_places(in_hand)}" if in_hand else ""
+                hint = _helper_to_declare(in_hand) or f"remove it from the tests, then delete it{_doubt(snapshot)}"
+                yield self.finding(flag.key, flag.at("key"), message, hint)
 
 
 class MentionOnlyFlag(Rule):
@@ -229,17 +227,17 @@ class MentionOnlyFlag(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        for flag, references, _ in _not_in_use(snapshot):
+        for flag, references in _not_in_use(snapshot):
             mentions = [each for each in references if each.role is Role.MENTION]
-            exercised = [each for each in references if _is_exercise(each)]
-            if not mentions or (exercised and not any(map(_may_ask, mentions))):
+            if not mentions or any(map(_is_exercise, references)):
                 continue
-            mentions = sorted((each for each in mentions if each not in exercised), key=lambda each: not _may_ask(each))
+            mentions.sort(key=lambda each: (_is_echo(each), not _may_ask(each)))
             declared = [each for each in references if each.role is Role.DECLARATION]
             also = f"; declared at {_places(declared)}" if declared else ""
-            also += f"; in tests: {_places(exercised)}" if exercised else ""
             message = f"is only mentioned: {_places(mentions)}{also}"
             advice = f"delete it, and what in these places speaks of the flag{_doubt(snapshot)}"
+            if all(map(_is_echo, mentions)):
+                advice = f"delete it: these places only tell of the past{_doubt(snapshot)}"
             yield self.finding(flag.key, flag.at("key"), message, _helper_to_declare(mentions) or advice)
 
 
@@ -289,15 +287,15 @@ def _has_text(default: str | None) -> bool:
 _TEXTS_AND_NUMBERS = {"str": "a text", "int": "a number", "float": "a number"}
 
 
-def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference], Sequence[Reference]]]:
-    """The flags that nobody asks for or may ask for in production, with the references that there are, and echoes."""
+def _not_in_use(snapshot: Snapshot) -> Iterator[tuple[Flag, Sequence[Reference]]]:
+    """The flags that nobody asks for or may ask for in production, with the references that there are."""
     dynamic = {each.site.key_glob for each in _unknown(snapshot) if each.site.key_glob is not None}
     for flag in snapshot.flags:
         references = snapshot.references_by_flag.get(flag.key, ())
         if any(reference.is_use or reference.site.asked_elsewhere for reference in references):
             continue
         if not any(fnmatchcase(name, glob) for name in flag.names for glob in dynamic):
-            yield flag, *_parted(references)
+            yield flag, references
 
 
 _ECHO = re.compile(
@@ -307,16 +305,12 @@ _ECHO = re.compile(
     r"|\.pot?$",
     re.IGNORECASE,
 )
-"""Files that tell of the past, or repeat what others say: changelogs, migrations of a database, translations.
-
-They name flags that are long gone, and nobody changes them when a flag goes.
-"""
+"""Files that tell of the past, or repeat what others say: changelogs, migrations of a database, translations."""
 
 
-def _parted(references: Sequence[Reference]) -> tuple[list[Reference], list[Reference]]:
-    """What speaks of a flag as it is, and mentions that only echo it."""
-    echoes = [each for each in references if each.role is Role.MENTION and _ECHO.search(each.location.path)]
-    return [each for each in references if each not in echoes], echoes
+def _is_echo(mention: Reference) -> bool:
+    """Whether a mention stays when a flag goes."""
+    return _ECHO.search(mention.location.path) is not None
 
 
 def _unknown(snapshot: Snapshot) -> list[Reference]:
