@@ -279,6 +279,9 @@ class Branch:
     on_calls: tuple[str, ...] = ()
     off_calls: tuple[str, ...] = ()
     """The calls on the side that is taken where the flag is off, as they are written, without white space."""
+    on_always: tuple[str, ...] = ()
+    off_always: tuple[str, ...] = ()
+    """Of these, the ones that no further condition guards."""
     is_sure_on: bool = False
     is_sure_off: bool = False
     """That side is taken whenever the flag is off, whatever else the test asks."""

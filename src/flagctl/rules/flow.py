@@ -105,8 +105,8 @@ class EvaluationInLoop(Rule):
 
     Why: half of the items may be treated in the one way and half in the other, and every turn pays for the question.
 
-    What to do: ask before the loop. A loop that waits or that runs until the flag is switched has to ask again, and is
-    left alone.
+    What to do: ask before the loop. A loop that waits, that runs until the flag is switched or that goes from tenant to
+    tenant has to ask again, and is left alone; so is a kill switch, which is to stop work that has begun.
     """
 
     code = "FLG305"
@@ -136,7 +136,7 @@ class EvaluationInLoop(Rule):
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         for flag, each in _evaluations(snapshot):
-            if each.site.in_loop and not each.site.is_fixed:
+            if each.site.in_loop and not each.site.is_fixed and flag.kill_switch is None:
                 message = "is asked on every turn of a loop"
                 yield self.finding(flag.key, each.location, message, "ask once, before the loop")
 
@@ -202,8 +202,8 @@ def _are_tied(one: Flag, other: Flag) -> bool:
 class KillSwitchDoesNotKill(Rule):
     """A kill switch both sides of which make the same calls: the side that is to shut off still does the work.
 
-    It fires where every call of the live side, with the same arguments, is also made on the killed one. Calls that only
-    build an answer, log or look something up do not count.
+    It fires where every call of the live side, with the same arguments, is also made on the killed one, and not only
+    under a further condition. Calls that only build an answer, log or look something up do not count.
 
     Why: the switch is thrown in an incident, and nothing stops.
 
@@ -259,8 +259,8 @@ class KillSwitchDoesNotKill(Rule):
 def _still_done(branch: Branch, kills_when: str) -> str | None:
     """The first call of the live side, if all that does some work is also called on the killed side."""
     live, killed, is_sure = {
-        "off": (branch.on_calls, branch.off_calls, branch.is_sure_off),
-        "on": (branch.off_calls, branch.on_calls, branch.is_sure_on),
+        "off": (branch.on_calls, branch.off_always, branch.is_sure_off),
+        "on": (branch.off_calls, branch.on_always, branch.is_sure_on),
     }.get(kills_when, ((), (), False))
     work = [call for call in live if _is_work(call)]
     return work[0].partition("(")[0] if is_sure and work and set(work) <= set(killed) else None

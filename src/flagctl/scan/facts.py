@@ -157,7 +157,8 @@ def _site(row: list[Any]) -> Site:
     values = dict(zip(_SITE, row, strict=True))
     values["under"] = tuple(values["under"])
     values["branches"] = tuple(
-        Branch(line, is_same, tuple(on), tuple(off), *sure) for line, is_same, on, off, *sure in values["branches"]
+        Branch(line, is_same, tuple(on), tuple(off), tuple(on_always), tuple(off_always), *sure)
+        for line, is_same, on, off, on_always, off_always, *sure in values["branches"]
     )
     return Site(**values)
 

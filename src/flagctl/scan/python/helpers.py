@@ -16,7 +16,7 @@ from flagctl.config.conventions import Argument, Evaluation, FlagObject, Overrid
 from flagctl.model import Role
 from flagctl.scan.facts import Helper
 from flagctl.scan.python.nodes import children, last_name
-from flagctl.scan.python.parameters import HandedOn, handed_on, is_property
+from flagctl.scan.python.parameters import HandedOn, handed_on, is_cached, is_property
 from flagctl.scan.python.resolver import Draft, Resolver
 from flagctl.scan.python.scopes import Assigned, Parameter, Scope, ScopeKind
 
@@ -83,7 +83,7 @@ def _by_parameter(
             returns=_returned(draft) if whole else "object",
             negated=draft.reference.negated is not _is_negated(draft) if whole else False,
             decorator=convention.decorator or _function_around(draft.scope) is not parameter.function,
-            **_handed_down(convention),
+            **_handed_down(convention) | ({"refreshes": False} if is_cached(parameter.function) else {}),
         )
         yield Helper(inferred, draft.reference.sdk)
 
@@ -98,7 +98,7 @@ def _fixed(function: Scope, draft: Draft, resolver: Resolver) -> Iterator[Helper
         flag=draft.reference.flag,
         returns=_returned(draft),
         negated=draft.reference.negated is not _is_negated(draft),
-        refreshes=not draft.reference.site.is_fixed,
+        refreshes=not (draft.reference.site.is_fixed or is_cached(function)),
     )
     if is_property(function):
         yield from (Helper(replace(inferred, call=(), attribute=name), draft.reference.sdk) for name in names)

@@ -44,7 +44,16 @@ def parameter_names(function: Scope, node: cst.FunctionDef) -> list[str]:
 
 def is_property(scope: Scope) -> bool:
     """Whether a function is a property: its name stands for what it returns."""
-    if not isinstance(scope.node, cst.FunctionDef):
-        return False
-    names = (dotted_text(each.decorator) or "" for each in scope.node.decorators)
-    return any(name.rpartition(".")[2] in ("property", "cached_property", "setter", "deleter") for name in names)
+    return not _decorators(scope).isdisjoint(["property", "cached_property", "setter", "deleter"])
+
+
+def is_cached(scope: Scope) -> bool:
+    """Whether a function keeps its answers: who calls it again gets the same one."""
+    return not _decorators(scope).isdisjoint(["cache", "cached", "cached_property", "lru_cache", "memoize"])
+
+
+def _decorators(scope: Scope) -> set[str]:
+    """The last names of a function's decorators."""
+    made = scope.node.decorators if isinstance(scope.node, cst.FunctionDef) else ()
+    called = (each.decorator.func if isinstance(each.decorator, cst.Call) else each.decorator for each in made)
+    return {(dotted_text(each) or "").rpartition(".")[2] for each in called}

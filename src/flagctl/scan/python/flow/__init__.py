@@ -68,7 +68,16 @@ def site_with(site: Site, facts: Facts, line: Callable[[cst.CSTNode], int]) -> S
         under=facts.under,
         repeats=None if facts.earlier is None else line(facts.earlier),
         branches=tuple(
-            Branch(line(each.test), each.is_same, each.on_calls, each.off_calls, each.is_sure_on, each.is_sure_off)
+            Branch(
+                line(each.test),
+                each.is_same,
+                on_calls=each.on.all,
+                off_calls=each.off.all,
+                on_always=each.on.always,
+                off_always=each.off.always,
+                is_sure_on=each.is_sure_on,
+                is_sure_off=each.is_sure_off,
+            )
             for each in facts.decisions
         ),
     )

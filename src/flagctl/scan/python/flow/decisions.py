@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -12,17 +13,26 @@ from flagctl.scan.python.nodes import last_name
 
 _TRUE = frozenset(["True", "1", "'on'", '"on"'])
 _FALSE = frozenset(["False", "0", "'off'", '"off"'])
+_BESIDE = re.compile(r"reason|error|exception|(?:flag_)?(?:key|metadata|name|id)$")
+"""What the details of an answer have beside the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An expression that is the answer to a question: `polarity` says whether it is true when the flag is on.
 
-    It is `None` where that cannot be told, as of a comparison with a variant.
+    It is `None` where that cannot be told, as of a comparison with a variant; `is_variant` then says whether the
+    expression is true for that variant, and not for all others.
     """
 
     question: Question
     polarity: bool | None
+    is_variant: bool = True
+
+    @property
+    def is_off(self) -> bool:
+        """The flag is off where this is true, or is not the variant that was asked for."""
+        return not self.is_variant if self.polarity is None else not self.polarity
 
 
 Answers = Mapping[cst.CSTNode, Question]
@@ -47,7 +57,9 @@ class Condition:
         match node:
             case cst.Name(value=name):
                 return self._carried.get(name)
-            case cst.Await(expression=inner) | cst.NamedExpr(value=inner) | cst.Attribute(value=inner):
+            case cst.Await(expression=inner) | cst.NamedExpr(value=inner):
+                return self.answer(inner)
+            case cst.Attribute(value=inner, attr=cst.Name(value=name)) if not _BESIDE.match(name):
                 return self.answer(inner)
             case cst.Call(func=func, args=[cst.Arg(value=inner, keyword=None)]) if last_name(func) == "bool":
                 return self.answer(inner)
@@ -66,7 +78,8 @@ class Condition:
             return None
         text = code(other)
         if not isinstance(operator, cst.Equal | cst.Is | cst.NotEqual | cst.IsNot) or text not in _TRUE | _FALSE:
-            return Answer(found.question, None)
+            is_other = isinstance(operator, cst.NotEqual | cst.IsNot | cst.NotIn)
+            return Answer(found.question, None, is_other is (text == "None"))
         if text[0] in "'\"" and found.polarity is None:  # the variants on and off
             found = Answer(found.question, not found.question.negated)
         is_same = isinstance(operator, cst.Equal | cst.Is)
@@ -120,24 +133,44 @@ def guards(test: cst.BaseExpression, truth: bool) -> Iterator[Guard]:
             return
         case cst.BooleanOperation(left=left, operator=operator, right=right) if isinstance(operator, cst.And) is truth:
             yield from (*guards(left, truth), *guards(right, truth))
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.NotEqual() | cst.IsNot(), right)]):
-            yield code(left) + "==" + code(right), str(not truth)
-            return
-        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.Equal() | cst.Is(), right)]):
-            yield code(left) + "==" + code(right), str(truth)
-            if truth and isinstance(right, cst.BaseString | cst.BaseNumber):
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator, right)]) if type(operator) in _SAME:
+            sign, is_same = _SAME[type(operator)]
+            yield code(left) + sign + code(right), str(truth is is_same)
+            if sign == "==" and truth is is_same and isinstance(right, cst.BaseString | cst.BaseNumber):
                 yield code(left) + "=", code(right)
             return
     yield code(test), str(truth)
 
 
-def exclude(one: frozenset[Guard], other: frozenset[Guard]) -> bool:
+_SAME: dict[type[cst.CSTNode], tuple[str, bool]] = {
+    cst.Equal: ("==", True),
+    cst.Is: ("==", True),
+    cst.NotEqual: ("==", False),
+    cst.IsNot: ("==", False),
+    cst.In: (" in ", True),
+    cst.NotIn: (" in ", False),
+    cst.LessThan: ("<", True),
+    cst.GreaterThanEqual: ("<", False),
+    cst.GreaterThan: (">", True),
+    cst.LessThanEqual: (">", False),
+}
+"""Comparisons, each by another that is true where it is, or where it is not."""
+
+
+def case_guards(subject: cst.BaseExpression, pattern: cst.MatchPattern) -> Iterator[Guard]:
+    """What is known in a case of a `match`."""
+    if isinstance(pattern, cst.MatchValue | cst.MatchSingleton):
+        yield from guards(cst.Comparison(subject, [cst.ComparisonTarget(cst.Equal(), pattern.value)]), True)
+
+
+def exclude(known: Mapping[str, str], other: frozenset[Guard]) -> bool:
     """Whether two places cannot be on one path, as they need one thing to be this and that."""
-    known = dict(one)
     return any(known.get(subject, value) != value for subject, value in other)
 
 
 def _turned(answer: Answer | None) -> Answer | None:
-    if answer is None or answer.polarity is None:
-        return answer
-    return Answer(answer.question, not answer.polarity)
+    if answer is None:
+        return None
+    if answer.polarity is None:
+        return replace(answer, is_variant=not answer.is_variant)
+    return replace(answer, polarity=not answer.polarity)

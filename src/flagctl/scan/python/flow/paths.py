@@ -8,40 +8,17 @@ is another matter.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, overload
 
 import libcst as cst
 
-from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, Guard, exclude, guards
-from flagctl.scan.python.flow.questions import Question, given
+from flagctl.scan.python.flow.again import asks_anew, is_unending, locks, renews, surrounds, waits
+from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, Guard, case_guards, exclude, guards
+from flagctl.scan.python.flow.questions import Question, below, code, given, operands
 from flagctl.scan.python.flow.sides import Decision, decisions
-from flagctl.scan.python.nodes import children, dotted_text, last_name
-
-_WAITS = frozenset(
-    [
-        "accept",
-        "consume",
-        "get",
-        "join",
-        "listen",
-        "poll",
-        "read",
-        "receive",
-        "recv",
-        "refresh",
-        "reload",
-        "sleep",
-        "wait",
-    ]
-)
-"""Functions that wait: what is asked after them is meant to be asked again."""
-_RENEWS = re.compile(r"_?(?:sleep|wait|refresh|reload|reset|invalidate|sync|clear|cache_clear)(?:_|$)")
-"""Functions after which a flag is meant to be asked again."""
-_STREAMS = ("consumer", "listen", "message", "poll", "queue", "stream", "subscri", "watch")
-"""Words in the name of what is looped over and does not end."""
+from flagctl.scan.python.nodes import children, descendants, last_name
 
 
 @dataclass(slots=True)
@@ -75,6 +52,22 @@ class _Path:
     carried: Mapping[str, Answer] = field(default_factory=dict)
 
 
+Onward = _Path | None
+"""What has happened when a block is through; `None` if that is never reached."""
+
+
+@dataclass(eq=False, slots=True)
+class _Exits:
+    """What has happened on the ways that leave a block before its end."""
+
+    broken: Onward = None
+    """On those that leave the innermost loop."""
+    turned: Onward = None
+    """On those that go on with its next turn."""
+    left: Onward = None
+    """On all."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Loop:
     """A loop around a place, and what is another thing on each of its turns."""
@@ -82,6 +75,8 @@ class _Loop:
     changes: tuple[str, ...]
     is_endless: bool = False
     """Runs as long as the program does, or until a flag is switched: it has to ask again."""
+    tested: frozenset[str] = frozenset()
+    """The variables that say whether it goes on."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -93,21 +88,20 @@ class _Place:
     loops: tuple[_Loop, ...] = ()
 
 
-Onward = _Path | None
-"""What has happened when a block is through; `None` if that is never reached."""
-
-
 def follow(function: cst.FunctionDef, answers: Answers, under: tuple[str, ...] = ()) -> dict[cst.CSTNode, Facts]:
     """The facts of the evaluations in a function's body, by their nodes; `under` are the flags that guard it whole."""
-    walk = _Walk(answers)
+    walk = _Walk(answers, frozenset(_rebound_inside(function)))
     walk.block(function.body.body, _Place(under=under), _Path())
     return walk.facts
 
 
 class _Walk:
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, unsteady: frozenset[str]) -> None:
+        """`unsteady` are variables that functions inside give other values, whenever they are called."""
         self._answers = answers
+        self._unsteady = unsteady
         self._asked_so_far = 0
+        self._exits = _Exits()
         self.facts: dict[cst.CSTNode, Facts] = {}
 
     # --- statements
@@ -128,7 +122,7 @@ class _Walk:
         if visit is not None:
             return visit(self, node, place, path)
         if isinstance(node, cst.FunctionDef | cst.ClassDef):  # what is in it runs at another time
-            return self._bound(given([node.name]), path)
+            return self._bound([node.name.value], path)
         return self._expression(node, place, path)
 
     def _line(self, node: cst.SimpleStatementLine | cst.SimpleStatementSuite, place: _Place, path: _Path) -> Onward:
@@ -139,29 +133,41 @@ class _Walk:
         return onward
 
     def _leave(self, node: cst.CSTNode, place: _Place, path: _Path) -> Onward:
-        self._expression(node, place, path)
+        after = self._expression(node, place, path)
+        exits = self._exits
+        exits.left = _joined(exits.left, after)
+        if isinstance(node, cst.Break):
+            exits.broken = _joined(exits.broken, after)
+        elif isinstance(node, cst.Continue):
+            exits.turned = _joined(exits.turned, after)
         return None
 
     def _assign(self, node: cst.Assign | cst.AnnAssign, place: _Place, path: _Path) -> Onward:
         if node.value is None:
             return path
         after = self._expression(node.value, place, path)
-        answer = self._condition(after).answer(node.value)
-        after = self._bound(given([node]), after)
+        condition = self._condition(after)
         targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
-        names = [each.value for each in targets if isinstance(each, cst.Name)]
-        if answer is None or len(names) != 1:
-            return after
-        return replace(after, carried={**after.carried, names[0]: answer})
+        pairs = [pair for each in targets for pair in _pairs(each, node.value)]
+        after = self._bound(given([node]), after)
+        for name, value in pairs:
+            after = self._kept(name, condition.answer(value), after)
+        return after
+
+    def _kept(self, name: str, answer: Answer | None, path: _Path) -> _Path:
+        """A variable holds an answer from here on: where it is asked for because there is none, it was not asked."""
+        if answer is None or name in self._unsteady:
+            return path
+        known = frozenset([(f"{name}==None", "False")])
+        reads = frozenset(
+            replace(each, guards=each.guards | known) if each.question is answer.question else each
+            for each in path.reads
+        )
+        return _Path(reads, {**path.carried, name: answer})
 
     def _change(self, node: cst.CSTNode, place: _Place, path: _Path) -> Onward:
-        """A statement that may give something another value: what depends on it is asked anew.
-
-        After one that waits, or that has the answers renewed, everything is.
-        """
-        after = self._bound(given([node]), self._expression(node, place, path))
-        called = (last_name(each.func) or "" for each in _nodes(node) if isinstance(each, cst.Call))
-        return replace(after, reads=frozenset()) if any(map(_RENEWS.match, called)) else after
+        """A statement that may give something another value: what depends on it is asked anew."""
+        return self._bound(given([node]), self._expression(node, place, path))
 
     def _if(self, node: cst.If, rest: Sequence[cst.CSTNode], place: _Place, path: _Path) -> tuple[Onward, _Place]:
         """Both branches; and the place behind them, where one that does not go on tells what holds."""
@@ -172,73 +178,101 @@ class _Walk:
         yes = self._assumed(node.test, True, place, condition)
         no = self._assumed(node.test, False, place, condition)
         body = self._inner(node.body, yes, after)
-        orelse = self._otherwise(node.orelse, replace(no, under=place.under) if is_chain else no, after)
+        no = replace(no, under=place.under) if is_chain else no
+        if isinstance(node.orelse, cst.If):
+            orelse, behind = self._if(node.orelse, rest, no, after)
+        else:
+            orelse, behind = after if node.orelse is None else self._inner(node.orelse.body, no, after), no
+        self._note_ends(node, place, condition)
         if body is None and orelse is not None:
-            return orelse, self._behind(node.test, False, place, condition)
+            known = self._behind(node.test, False, place, condition)
+            under = behind.under[len(place.under) :] if is_chain else ()
+            return orelse, replace(known, guards=known.guards | behind.guards, under=(*known.under, *under))
         if orelse is None and body is not None:
             return body, self._behind(node.test, True, place, condition)
         return _joined(body, orelse), place
 
-    def _otherwise(self, node: cst.If | cst.Else | None, place: _Place, path: _Path) -> Onward:
-        if isinstance(node, cst.If):
-            return self._if(node, (), place, path)[0]
-        return path if node is None else self._inner(node.body, place, path)
-
     def _for(self, node: cst.For, place: _Place, path: _Path) -> Onward:
         before = self._expression(node.iter, place, path)
-        words = (dotted_text(node.iter) or "").lower()
-        is_endless = node.asynchronous is not None or any(word in words for word in _STREAMS)
-        loop = _Loop(tuple(given([node])), is_endless)
-        return self._looped(node, loop, place, before)
+        loop = _Loop(tuple(given([node])), is_unending(node) or asks_anew(node))
+        return self._looped(node, loop, place, before, before)
 
     def _while(self, node: cst.While, place: _Place, path: _Path) -> Onward:
-        asked = any(each in self._answers for each in _nodes(node.test))
-        called = {last_name(each.func) for each in _nodes(node) if isinstance(each, cst.Call)}
-        is_endless = asked or _is_true(node.test) or not called.isdisjoint(_WAITS)
-        loop = _Loop(tuple(given([node])), is_endless)
+        tested = frozenset(operands(node.test))
+        is_asked = any(each in self._answers for each in below(node.test)) or self._is_kept(tested, node.body)
+        is_endless = is_asked or _is_true(node.test) or waits(node) or asks_anew(node)
+        loop = _Loop(tuple(given([node])), is_endless, tested)
         before = self._expression(node.test, replace(place, loops=(*place.loops, loop)), path)
-        onward = self._looped(node, loop, place, before)
-        return onward if not _is_true(node.test) or _breaks(node.body) else None
+        return self._looped(node, loop, place, before, None if _is_true(node.test) else before)
 
-    def _looped(self, node: cst.For | cst.While, loop: _Loop, place: _Place, before: _Path) -> Onward:
+    def _is_kept(self, names: frozenset[str], node: cst.BaseSuite) -> bool:
+        """Whether a block keeps an answer in one of some variables."""
+        return any(
+            isinstance(each, cst.Assign)
+            and not names.isdisjoint(given([each]))
+            and any(part in self._answers for part in below(each.value))
+            for each in below(node)
+        )
+
+    def _looped(self, node: cst.For | cst.While, loop: _Loop, place: _Place, before: _Path, done: Onward) -> Onward:
+        """One turn of a loop; `done` is what has happened where there is none, if that can be."""
         inner = replace(place, loops=(*place.loops, loop))
-        through = self._inner(node.body, inner, self._bound(loop.changes, before))
-        after = self._bound(loop.changes, _joined(before, through) or before)
-        return after if node.orelse is None else _joined(self._inner(node.orelse.body, place, after), after)
+        outer, self._exits = self._exits, _Exits()
+        start = _renewed(before) if loop.is_endless else before
+        through = self._inner(node.body, inner, self._bound(loop.changes, start))
+        exits, self._exits = self._exits, outer
+        outer.left = _joined(outer.left, exits.left)
+        if done is not None:
+            done = self._bound(loop.changes, _joined(_joined(done, through), exits.turned) or done)
+        if done is not None and node.orelse is not None:
+            done = self._inner(node.orelse.body, place, done)
+        broken = exits.broken
+        return done if broken is None else _joined(done, self._bound(loop.changes, broken))
 
     def _try(self, node: cst.Try | cst.TryStar, place: _Place, path: _Path) -> Onward:
         """What was asked in vain is asked again in the handlers: they go on from before."""
-        onward = self._inner(node.body, place, path)
+        before_all, self._exits.left = self._exits.left, None
+        onward = self._inner(node.body, self._around(node.orelse.body, place) if node.orelse else place, path)
         if onward is not None and node.orelse is not None:
             onward = self._inner(node.orelse.body, place, onward)
         changed = self._bound(given([node.body]), path)
         for handler in node.handlers:
-            onward = _joined(onward, self._inner(handler.body, place, changed))
+            start = self._bound(given([handler.name]), changed) if handler.name else changed
+            onward = _joined(onward, self._inner(handler.body, place, start))
+        left = self._exits.left
+        self._exits.left = _joined(before_all, left)
         if node.finalbody is None:
             return onward
-        through = self._inner(node.finalbody.body, place, onward or changed)
+        through = self._inner(node.finalbody.body, place, onward or _joined(left, changed) or changed)
         return through if onward is not None else None
 
     def _with(self, node: cst.With, place: _Place, path: _Path) -> Onward:
         for item in node.items:
             path = self._bound(given([item]), self._expression(item.item, place, path))
-        return self._inner(node.body, place, path)
+        if surrounds(node):
+            return _renewed(self._inner(node.body, place, _renewed(path)))
+        through = self._inner(node.body, place, _renewed(path) if locks(node) else path)
+        return path if through is None and _suppresses(node) else through
 
     def _match(self, node: cst.Match, place: _Place, path: _Path) -> Onward:
         before = self._expression(node.subject, place, path)
         answer = self._condition(before).answer(node.subject)
         inner = replace(place, under=(*place.under, *answer.question.flags)) if answer else place
-        onward: Onward = before
+        onward: Onward = None if any(map(_takes_all, node.cases)) else before
         for case in node.cases:
             start = self._bound(given([case.pattern]), before)
-            start = start if case.guard is None else self._expression(case.guard, inner, start)
-            onward = _joined(onward, self._inner(case.body, inner, start))
+            known = replace(inner, guards=inner.guards | frozenset(case_guards(node.subject, case.pattern)))
+            start = start if case.guard is None else self._expression(case.guard, known, start)
+            onward = _joined(onward, self._inner(case.body, known, start))
         return onward
 
     def _inner(self, node: cst.BaseSuite, place: _Place, path: _Path) -> Onward:
-        """A block of its own: one that ends by leaving a loop does not come round again."""
-        kept = place.loops[: len(place.loops) - _loops_left(node)] if place.loops else ()
-        return self.block(node.body, replace(place, loops=kept), path)
+        return self.block(node.body, self._around(node, place), path)
+
+    def _around(self, node: cst.BaseSuite, place: _Place) -> _Place:
+        """The place in a block of its own: one that ends by leaving a loop does not come round again."""
+        kept = place.loops[: max(0, len(place.loops) - _loops_left(node))]
+        return replace(place, loops=kept)
 
     # --- expressions
 
@@ -251,7 +285,9 @@ class _Walk:
             for child in children(node):
                 path = self._expression(child, place, path)
         question = self._answers.get(node)
-        return path if question is None else self._asked(question, place, path)
+        if question is not None:
+            return self._asked(question, place, path)
+        return _renewed(path) if path.reads and renews(node) else path
 
     def _asked(self, question: Question, place: _Place, path: _Path) -> _Path:
         known = self.facts.setdefault(question.node, Facts())
@@ -259,14 +295,16 @@ class _Walk:
         loop = place.loops[-1] if place.loops else None
         if loop is not None and not loop.is_endless and not question.varies:
             known.in_loop = not any(map(question.depends_on, loop.changes))
-        if question.varies or not question.flags:
+        if question.varies or any(map(question.depends_on, self._unsteady)):
             return path
+        guards_here = dict(place.guards)
         same = [each for each in path.reads if each.question.subject == question.subject]
-        before = [each for each in same if not exclude(each.guards, place.guards)]
+        before = [each for each in same if not exclude(guards_here, each.guards)]
         if before:
             known.earlier = max(before, key=lambda each: each.number).question.node
         self._asked_so_far += 1
-        return replace(path, reads=path.reads | {_Read(question, self._asked_so_far, place.guards)})
+        read = _Read(question, self._asked_so_far, place.guards)
+        return replace(path, reads=path.reads.difference(_forgotten(same, read)) | {read})
 
     def _boolean(self, node: cst.BooleanOperation, place: _Place, path: _Path) -> _Path:
         """Flags that are asked together decide together: none of them is under the other."""
@@ -287,13 +325,12 @@ class _Walk:
         after = self._expression(node.value, place, path)
         answer = self._condition(after).answer(node.value)
         after = self._bound(given([node]), after)
-        if answer is not None and isinstance(node.target, cst.Name):
-            after = replace(after, carried={**after.carried, node.target.value: answer})
-        return after
+        return self._kept(node.target.value, answer, after) if isinstance(node.target, cst.Name) else after
 
     def _comprehension(self, node: cst.BaseComp, place: _Place, path: _Path) -> _Path:
         clause: cst.CompFor | None = node.for_in
-        path = self._expression(clause.iter, place, path) if clause else path
+        changes = tuple(given([node.for_in]))
+        path = self._bound(changes, self._expression(clause.iter, place, path) if clause else path)
         loops, inner = place.loops, place
         while clause is not None:
             is_endless = clause.asynchronous is not None
@@ -306,7 +343,7 @@ class _Walk:
         for child in children(node):
             if not isinstance(child, cst.CompFor):
                 path = self._expression(child, inner, path)
-        return path
+        return self._bound(changes, path)
 
     # --- what is known
 
@@ -316,6 +353,17 @@ class _Walk:
     def _note(self, found: Iterable[Decision]) -> None:
         for each in found:
             self.facts.setdefault(each.question.node, Facts()).decisions.append(each)
+
+    def _note_ends(self, node: cst.If, place: _Place, condition: Condition) -> None:
+        """What decides by itself that a loop ends is to be asked on each of its turns."""
+        sides = [(True, node.body), (False, node.orelse.body if isinstance(node.orelse, cst.Else) else None)]
+        tested = place.loops[-1].tested if place.loops else frozenset()
+        ends = [truth for truth, side in sides if side and (_loops_left(side) or not tested.isdisjoint(_decided(side)))]
+        for each in condition.all_answers(node.test) if ends else ():
+            values = (condition.value(node.test, each.question, is_on) for is_on in (True, False))
+            is_all = condition.answer(node.test) is not None
+            if (is_all or any(value in ends for value in values)) and each.question.node in self.facts:
+                self.facts[each.question.node].in_loop = False
 
     def _assumed(self, test: cst.BaseExpression, truth: bool, place: _Place, condition: Condition) -> _Place:
         """The place inside a branch."""
@@ -329,7 +377,7 @@ class _Walk:
         Behind `if flag(): return` is what there is without the flag, and not under it.
         """
         inner = self._assumed(test, truth, place, condition)
-        is_off = any(each.polarity is False for each in condition.known(test, truth))
+        is_off = any(each.is_off for each in condition.known(test, truth))
         return replace(inner, under=place.under) if is_off else inner
 
     def _bound(self, names: Iterable[str], path: _Path) -> _Path:
@@ -345,6 +393,15 @@ def _joined(one: Onward, other: Onward) -> Onward:
     if one is None or other is None:
         return other if one is None else one
     return _both(one, other)
+
+
+@overload
+def _renewed(path: _Path) -> _Path: ...
+@overload
+def _renewed(path: None) -> None: ...
+def _renewed(path: Onward) -> Onward:
+    """What was asked may be asked again."""
+    return None if path is None else replace(path, reads=frozenset())
 
 
 def _both(one: _Path, other: _Path) -> _Path:
@@ -363,16 +420,54 @@ def _is_true(test: cst.BaseExpression) -> bool:
     return isinstance(test, cst.Name | cst.Integer) and test.value in ("True", "1")
 
 
-def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack += children(each)
+_MOST_READS = 20
+"""Evaluations that are remembered of one question: only a place that excludes all of them is taken for the first."""
 
 
-def _breaks(node: cst.BaseSuite) -> bool:
-    return any(isinstance(each, cst.Break) for each in _nodes(node))
+def _forgotten(same: Sequence[_Read], read: _Read) -> Iterable[_Read]:
+    """The earlier reads that a new one of the same question makes superfluous: it is found wherever they would be."""
+    covered = [each for each in same if each.guards >= read.guards]
+    rest = [each for each in same if not each.guards >= read.guards]
+    if len(rest) < _MOST_READS:
+        return covered
+    return [*covered, max(rest, key=lambda each: (len(each.guards), -each.number))]
+
+
+def _rebound_inside(function: cst.FunctionDef) -> Iterable[str]:
+    """The variables that functions inside of one give other values."""
+    for each in descendants(function.body):
+        if isinstance(each, cst.Nonlocal):
+            yield from (item.name.value for item in each.names)
+
+
+def _pairs(target: cst.BaseExpression, value: cst.BaseExpression) -> Iterable[tuple[str, cst.BaseExpression]]:
+    """The variables of an assignment, each with what it is given; of `a, b = x, y` each its own."""
+    match target, value:
+        case cst.Name(value=name), _:
+            yield name, value
+        case cst.Tuple(elements=names), cst.Tuple(elements=values) if len(names) == len(values):
+            elements = (*names, *values)
+            if not any(isinstance(each, cst.StarredElement) for each in elements):
+                for each, given_ in zip(names, values, strict=True):
+                    yield from _pairs(each.value, given_.value)
+
+
+def _decided(node: cst.BaseSuite) -> Iterable[str]:
+    """The variables that a block sets to true or false."""
+    for line in node.body:
+        for each in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(each, cst.Assign) and code(each.value) in ("True", "False", "None"):
+                yield from given([each])
+
+
+def _suppresses(node: cst.With) -> bool:
+    """`with suppress(Timeout):` goes on behind it, even where it ends in a `return`."""
+    calls = (each.item.func for each in node.items if isinstance(each.item, cst.Call))
+    return any(last_name(each) == "suppress" for each in calls)
+
+
+def _takes_all(case: cst.MatchCase) -> bool:
+    return case.guard is None and isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None
 
 
 def _loops_left(node: cst.BaseSuite) -> int:
@@ -396,6 +491,8 @@ _STATEMENTS: dict[type[cst.CSTNode], _Visit] = {
     cst.Del: _Walk._change,
     cst.Expr: _Walk._change,
     cst.For: _Walk._for,
+    cst.Import: _Walk._change,
+    cst.ImportFrom: _Walk._change,
     cst.Match: _Walk._match,
     cst.Raise: _Walk._leave,
     cst.Return: _Walk._leave,

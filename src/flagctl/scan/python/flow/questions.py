@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,7 +41,7 @@ class Question:
 
         The spelling of the key does not count, and what is fallen back on is no part of the question.
         """
-        return (self.flags, self._receiver, tuple(map(code, self._context)))
+        return (self.flags, self._aspect, self._receiver, tuple(map(code, self._context)))
 
     @cached_property
     def operands(self) -> frozenset[str]:
@@ -61,9 +62,24 @@ class Question:
     @cached_property
     def _receiver(self) -> str | None:
         match self.node:
-            case cst.Call(func=cst.Attribute(value=owner)):
+            case (
+                cst.Call(func=cst.Attribute(value=owner))
+                | cst.Attribute(value=owner)
+                | cst.Subscript(value=owner)
+                | cst.Comparison(comparisons=[cst.ComparisonTarget(comparator=owner)])
+            ):
                 return code(owner)
         return None
+
+    @cached_property
+    def _aspect(self) -> str:
+        """What of the flag is asked, if it is not its value: whether it is there, or what comes with it."""
+        match self.node:
+            case cst.Comparison():
+                return "presence"
+            case cst.Call(func=func) if (last_name(func) or "").endswith("payload"):
+                return "payload"
+        return ""
 
     @cached_property
     def _key(self) -> tuple[cst.BaseExpression, ...]:
@@ -126,7 +142,10 @@ def given(nodes: Iterable[cst.CSTNode]) -> Iterator[str]:
             yield from _given_here(each)
 
 
-_BINDS = (cst.AnnAssign, cst.AssignTarget, cst.AugAssign, cst.CompFor, cst.Del, cst.For, cst.NamedExpr)
+_REPORTS = re.compile(
+    r"_?(?:capture|count|debug|emit|error|exception|flush|incr|info|log|record|report|track|warning)(?:_|$)"
+)
+"""Methods that tell others what happens and change nothing here."""
 
 
 def _given_here(node: cst.CSTNode) -> Iterator[str]:
@@ -139,11 +158,19 @@ def _given_here(node: cst.CSTNode) -> Iterator[str]:
             yield from _targets(target)
         case cst.AsName(name=target):
             yield from _targets(target)
-        case cst.FunctionDef(name=name) | cst.ClassDef(name=name) | cst.MatchAs(name=cst.Name() as name):
+        case cst.ImportAlias(name=name, asname=None):
+            yield (dotted_text(name) or "").partition(".")[0]
+        case (
+            cst.FunctionDef(name=name)
+            | cst.ClassDef(name=name)
+            | cst.MatchAs(name=cst.Name() as name)
+            | cst.MatchStar(name=cst.Name() as name)
+            | cst.MatchMapping(rest=cst.Name() as name)
+        ):
             yield name.value
-        case cst.Expr(value=cst.Call(func=cst.Attribute(value=owner))):
+        case cst.Expr(value=cst.Call(func=cst.Attribute(value=owner, attr=method))):
             changed = dotted_text(owner)
-            if changed not in (None, "self", "cls"):
+            if changed not in (None, "self", "cls") and not _REPORTS.match(method.value):
                 yield str(changed)
 
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import libcst as cst
 
 from flagctl.scan.python.flow.decisions import Condition
-from flagctl.scan.python.flow.questions import Question, below, code
+from flagctl.scan.python.flow.questions import Question, code, given, operands
+from flagctl.scan.python.nodes import children
 
 _MOST = 40
 """Calls that are kept of a side: one with more is not compared by a reader either."""
+_MOST_NODES = 4_000
+"""What is looked at of a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls of a side as they are written, without their layout; `always` are those that no condition guards."""
+
+    all: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -23,9 +36,9 @@ class Decision:
     test: cst.BaseExpression
     is_same: bool
     """Both sides are the same code."""
-    on_calls: tuple[str, ...]
-    off_calls: tuple[str, ...]
-    """What the side calls that is taken where the flag is off; `on_calls` are those of the other side."""
+    on: Calls
+    off: Calls
+    """What the side calls that is taken where the flag is off."""
     is_sure_on: bool
     is_sure_off: bool
     """Whether that side is taken whenever the flag is off, whatever else the test asks."""
@@ -40,9 +53,9 @@ def decisions(node: cst.If | cst.IfExp, rest: Sequence[cst.CSTNode], condition: 
     if not answers:
         return
     yes, no = _sides(node, rest)
-    is_same = _source(yes) == _source(no)
+    is_same = _are_same(yes, no)
     calls = {True: _calls(yes), False: _calls(no)}
-    if not is_same and set(calls[True]).isdisjoint(calls[False]):
+    if not is_same and set(calls[True].all).isdisjoint(calls[False].all):
         return
     for question in dict.fromkeys(each.question for each in answers):
         when_on, when_off = (condition.value(node.test, question, is_on) for is_on in (True, False))
@@ -52,8 +65,8 @@ def decisions(node: cst.If | cst.IfExp, rest: Sequence[cst.CSTNode], condition: 
             question,
             node.test,
             is_same,
-            calls[on] if on is not None and is_decided else (),
-            calls[not on] if on is not None and is_decided else (),
+            calls[on] if on is not None and is_decided else Calls(),
+            calls[not on] if on is not None and is_decided else Calls(),
             when_on is not None,
             when_off is not None,
         )
@@ -81,15 +94,22 @@ def _leaves(statements: Side) -> bool:
     return isinstance(last, cst.Return | cst.Raise | cst.Continue | cst.Break)
 
 
-def _source(side: Side) -> str:
-    """What a side does, whatever its layout and its comments; nothing if it does nothing."""
-    statements = [each for each in side if not _does_nothing(each)]
-    if not statements:
-        return ""
+def _are_same(one: Side, other: Side) -> bool:
+    """Whether two sides do the same, whatever their layout and their comments."""
+    left, right = ([each for each in side if not _does_nothing(each)] for side in (one, other))
+    if [type(each) for each in left] != [type(each) for each in right]:  # much code is not worth reading for this
+        return False
+    return _source(left) == _source(right)
+
+
+def _source(statements: Side) -> str:
+    """What some statements, or an expression, do."""
+    text = "".join(map(cst.Module([]).code_for_node, statements)).strip()
+    is_expression = any(isinstance(each, cst.BaseExpression) for each in statements)
     try:
-        return ast.dump(ast.parse("".join(map(cst.Module([]).code_for_node, statements)).strip()))
+        return ast.dump(ast.parse(f"({text})" if is_expression else text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return repr(statements)  # newer than this interpreter: like no other
+        return f"{id(statements)}"  # newer than this interpreter: like no other
 
 
 def _does_nothing(node: cst.CSTNode) -> bool:
@@ -100,7 +120,54 @@ def _does_nothing(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Pass)
 
 
-def _calls(side: Side) -> tuple[str, ...]:
-    """The calls of a side as they are written, without their layout."""
-    calls = dict.fromkeys(code(node) for each in side for node in below(each) if isinstance(node, cst.Call))
-    return tuple(calls) if len(calls) <= _MOST else ()
+def _calls(side: Side) -> Calls:
+    """The calls of a side; none if there are too many.
+
+    A call with something that the side itself gives a value is the same as another one if it is given that there, too.
+    """
+    calls: dict[str, None] = {}
+    always: dict[str, None] = {}
+    seen = list(islice(_guarded(side), _MOST_NODES))
+    given_here = [(frozenset(given([node])), node) for node, _ in seen if isinstance(node, _GIVES)]
+    for node, is_guarded in seen:
+        if isinstance(node, cst.Call):
+            used = frozenset(operands(node))
+            text = "".join([code(node), *(code(each) for names, each in given_here if _meet(names, used))])
+            calls.setdefault(text)
+            if not is_guarded:
+                always.setdefault(text)
+            if len(calls) > _MOST:
+                return Calls()
+    return Calls(tuple(calls), tuple(always))
+
+
+_GIVES = (cst.AnnAssign, cst.Assign, cst.AugAssign, cst.NamedExpr)
+
+
+def _meet(names: Iterable[str], used: Iterable[str]) -> bool:
+    """Whether some names are among others, or attributes of them, or have them for attributes."""
+    return any(f"{one}.".startswith(f"{two}.") or f"{two}.".startswith(f"{one}.") for one in names for two in used)
+
+
+def _guarded(side: Side) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """What runs on a side, in source order, each with whether it does so only under a condition."""
+    stack = [(node, False) for node in reversed(side)]
+    while stack:
+        node, is_guarded = stack.pop()
+        yield node, is_guarded
+        if isinstance(node, cst.Lambda | cst.FunctionDef | cst.ClassDef):
+            continue
+        below = [*children(node)]
+        sure = _SURE[type(node)](node) if type(node) in _SURE else below
+        stack += [(each, is_guarded or each not in sure) for each in reversed(below)]
+
+
+_SURE: dict[type[cst.CSTNode], Callable[[Any], Collection[cst.CSTNode]]] = {
+    cst.BooleanOperation: lambda node: [node.left],
+    cst.ExceptHandler: lambda node: [],
+    cst.ExceptStarHandler: lambda node: [],
+    cst.If: lambda node: [node.test],
+    cst.IfExp: lambda node: [node.test],
+    cst.MatchCase: lambda node: [],
+}
+"""What is computed of a node whatever else holds."""
