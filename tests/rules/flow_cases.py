@@ -59,6 +59,58 @@ IMPORT_TIME = {
         if (new := is_on("a-b")):  #>
             pass
         """,
+    "a helper": """
+        def new_checkout():
+            return is_on("a-b")
+
+        NEW = new_checkout()  #>
+        """,
+    "a flag object": """
+        from edx_toggles.toggles import WaffleFlag
+        NEW = WaffleFlag("a-b", __name__)
+        OLD = NEW.is_enabled()  #>
+        def page(course, courses):
+            if NEW.is_enabled():
+                a()
+            for c in courses:
+                if NEW.is_enabled():
+                    b()
+        """,
+    "a router": """
+        app = FastAPI()
+        if is_on("a-b"):  #>
+            app.include_router(beta.router)
+        """,
+    "a parameter of a framework": """
+        @app.get("/")
+        async def page(limit: int = Query(100 if is_on("a-b") else 10)):  #>
+            return limit
+        """,
+    "a field of a dataclass": """
+        @dataclass
+        class Config:
+            new: bool = is_on("a-b")  #>
+            newer: bool = field(default_factory=lambda: is_on("c-d"))
+        """,
+    "the argument of a decorator, a ternary": """
+        @retry(attempts=3 if is_on("a-b") else 1)  #>
+        def page():
+            pass
+        """,
+    "an enumeration": """
+        class Kind(Enum):
+            NEW = "new"
+            if is_on("a-b"):  #>
+                BETA = "beta"
+        """,
+    "a field of a form": """
+        class F(Form):
+            gift = BooleanField(required=is_on("a-b"))  #>
+            def __init__(self, *a, **k):
+                super().__init__(*a, **k)
+                if not is_on("a-b"):
+                    del self.fields["gift"]
+        """,
     # --- and what it has to leave alone
     "a function": """
         def page():
@@ -168,6 +220,56 @@ IMPORT_TIME = {
                 return
             work()
         """,
+    "fastapi depends": """
+        async def new_checkout(user: User = Depends(current_user)) -> bool:
+            return is_on("a-b", user)
+
+        @app.get("/")
+        async def page(is_new: bool = Depends(new_checkout)):
+            return {"new": is_new}
+        """,
+    "app factory": """
+        def create_app():
+            app = Flask(__name__)
+            if is_on("a-b"):
+                app.register_blueprint(beta)
+            return app
+        """,
+    "django appconfig ready": """
+        class ShopConfig(AppConfig):
+            def ready(self):
+                if is_on("a-b"):
+                    import shop.signals
+        """,
+    "celery beat": """
+        @app.on_after_configure.connect
+        def setup(sender, **kwargs):
+            if is_on("a-b"):
+                sender.add_periodic_task(10.0, clean.s())
+        """,
+    "module function called": """
+        def setup():
+            if is_on("a-b"):
+                register()
+        setup()
+        """,
+    "decorator arg callable": """
+        @require(lambda: is_on("a-b"))
+        def page():
+            pass
+        """,
+    "cached property": """
+        class Page:
+            @cached_property
+            def is_new(self):
+                return is_on("a-b", self.user)
+
+            def get(self):
+                if self.is_new:
+                    a()
+                if self.is_new:
+                    b()
+        """,
 }
 
 REPEATED = {
@@ -268,6 +370,108 @@ REPEATED = {
             is_on("a-b", user)
             is_on("a-b", user)  #>
             is_on("a-b", user)  #>
+        """,
+    "a client is told something in between": """
+        import posthog
+        def page(user):
+            if posthog.feature_enabled("a-b", user.id):
+                new()
+            posthog.capture(user.id, "seen")
+            if posthog.feature_enabled("a-b", user.id):  #>
+                more()
+        """,
+    "behind a loop that was left": """
+        def page(user, items):
+            while True:
+                x = is_on("a-b", user)
+                break
+            return x, is_on("a-b", user)  #>
+        """,
+    "in a finally": """
+        def page(user):
+            try:
+                if is_on("a-b", user):
+                    begin()
+                work()
+            finally:
+                if is_on("a-b", user):  #>
+                    end()
+        """,
+    "in a finally behind a return": """
+        def page(user):
+            try:
+                if is_on("a-b", user):
+                    begin()
+                return work()
+            finally:
+                if is_on("a-b", user):  #>
+                    end()
+        """,
+    "in a handler": """
+        def page(user):
+            x = is_on("a-b", user)
+            try:
+                work(x)
+            except Exception:
+                if is_on("a-b", user):  #>
+                    report()
+        """,
+    "a helper": """
+        def new_checkout(user):
+            return is_on("a-b", user)
+
+        def page(user):
+            if new_checkout(user):
+                a()
+            if new_checkout(user):  #>
+                b()
+        """,
+    "in one assignment": """
+        def page(user):
+            a, b = is_on("a-b", user), is_on("a-b", user)  #>
+            return a, b
+        """,
+    "either of two conditions": """
+        def page(user):
+            return (user.beta and is_on("a-b", user)) or (user.staff and is_on("a-b", user))  #>
+        """,
+    "something else is awaited": """
+        async def run(u):
+            x = is_on("a-b", u)
+            await sync_to_async(save)(u)
+            return x, is_on("a-b", u)  #>
+        """,
+    "an asynchronous with": """
+        async def run(user):
+            async with session() as s:
+                if await is_on("a-b", user):
+                    await s.go()
+                if await is_on("a-b", user):  #>
+                    await s.more()
+        """,
+    "two evaluations of a gate": """
+        from statsig import statsig
+        def page(user):
+            if statsig.check_gate(user, "a-b"):
+                a()
+            if statsig.check_gate(user, "a-b"):  #>
+                b()
+            return statsig.check_gate(user, "kill")
+        """,
+    "behind an or": """
+        def page(user):
+            if user.beta or is_on("a-b", user):
+                return 1
+            return 2 if is_on("a-b", user) else 3  #>
+        """,
+    "a function in a function": """
+        def outer(user):
+            def inner():
+                if is_on("a-b", user):
+                    a()
+                if is_on("a-b", user):  #>
+                    b()
+            return inner
         """,
     # --- and what it has to leave alone
     "kept in a variable": """
@@ -413,6 +617,246 @@ REPEATED = {
         def page(user, x):
             return is_on("a-b", user) if x else not is_on("a-b", user)
         """,
+    "two comprehensions": """
+        def split(users, others):
+            a = [u for u in users if is_on("a-b", u)]
+            b = [u for u in others if is_on("a-b", u)]
+            return a, b
+        """,
+    "comp then for": """
+        def split(users):
+            a = [u for u in users if is_on("a-b", u)]
+            for u in a:
+                if not is_on("a-b", u):
+                    drop(u)
+            return a
+        """,
+    "lazy fill": """
+        def page(user, fast):
+            answer = None
+            if fast:
+                answer = is_on("a-b", user)
+            if answer is None:
+                answer = is_on("a-b", user)
+            return answer
+        """,
+    "not in": """
+        def page(kind, user):
+            if kind in NEW:
+                x = is_on("a-b", user)
+            if kind not in NEW:
+                x = is_on("a-b", user)
+            return x
+        """,
+    "less and more": """
+        def page(n, user):
+            if n < 3:
+                x = is_on("a-b", user)
+            if n >= 3:
+                x = not is_on("a-b", user)
+            return x
+        """,
+    "double checked lock": """
+        def rebuild():
+            if not is_on("a-b"):
+                return
+            with lock:
+                if not is_on("a-b"):
+                    return
+                build()
+        """,
+    "two contexts": """
+        def both(a, b):
+            with schema_context(a):
+                x = is_on("a-b")
+            with schema_context(b):
+                y = is_on("a-b")
+            return x, y
+        """,
+    "context manager yield": """
+        @contextmanager
+        def traced():
+            if is_on("a-b"):
+                begin()
+            yield
+            if is_on("a-b"):
+                end()
+        """,
+    "posthog payload": """
+        import posthog
+        def page(user):
+            if posthog.feature_enabled("a-b", user.id):
+                return posthog.get_feature_flag_payload("a-b", user.id)
+        """,
+    "lru cached helper": """
+        @lru_cache
+        def new_checkout():
+            return is_on("a-b")
+
+        def page(items):
+            if new_checkout():
+                a()
+            if new_checkout():
+                b()
+            for item in items:
+                if new_checkout():
+                    c(item)
+        """,
+    "cached property": """
+        class Page:
+            @cached_property
+            def is_new(self):
+                return is_on("a-b", self.user)
+
+            def get(self):
+                if self.is_new:
+                    a()
+                if self.is_new:
+                    b()
+        """,
+    "import rebinding": """
+        def page():
+            from shop import user
+            x = is_on("a-b", user)
+            from shop.admin import user
+            return x, is_on("a-b", user)
+        """,
+    "except as": """
+        def page(e):
+            x = is_on("a-b", e)
+            try:
+                go()
+            except Exception as e:
+                x = is_on("a-b", e)
+            return x
+        """,
+    "match star and rest": """
+        def page(user, ev):
+            x = is_on("a-b", user)
+            match ev:
+                case [_, *user]:
+                    return is_on("a-b", user)
+                case {"k": 1, **user}:
+                    return is_on("a-b", user)
+            return x
+        """,
+    "match capture": """
+        def page(user, ev):
+            x = is_on("a-b", user)
+            match ev:
+                case Login(user=user):
+                    return is_on("a-b", user)
+            return x
+        """,
+    "nonlocal": """
+        def page(user):
+            x = is_on("a-b", user)
+            def switch():
+                nonlocal user
+                user = user.parent
+            switch()
+            return x, is_on("a-b", user)
+        """,
+    "walrus rebinds": """
+        def page(user):
+            x = is_on("a-b", user)
+            if (user := user.parent):
+                return x, is_on("a-b", user)
+        """,
+    "with rebinds": """
+        def page(user):
+            x = is_on("a-b", user)
+            with login() as user:
+                return x, is_on("a-b", user)
+        """,
+    "while enabled var": """
+        def run():
+            enabled = is_on("a-b")
+            while enabled:
+                step()
+                enabled = is_on("a-b")
+        """,
+    "short circuit twice": """
+        def page(user):
+            return (user.beta and is_on("a-b", user)) or (not user.beta and is_on("a-b", user))
+        """,
+    "ternaries exclusive": """
+        def page(user):
+            a = is_on("a-b", user) if user.beta else False
+            b = False if user.beta else is_on("a-b", user)
+            return a, b
+        """,
+    "isinstance exclusive": """
+        def page(user):
+            if isinstance(user, Staff):
+                a = is_on("a-b", user)
+            if not isinstance(user, Staff):
+                a = is_on("a-b", user)
+            return a
+        """,
+    "match then if on same": """
+        def page(kind, user):
+            match kind:
+                case "cart":
+                    x = is_on("a-b", user)
+                case "list":
+                    x = None
+            if kind == "list":
+                x = is_on("a-b", user)
+            return x
+        """,
+    "toggle between": """
+        def flip():
+            before = is_on("a-b")
+            admin.toggle("a-b")
+            return before, is_on("a-b")
+        """,
+    "openfeature ctx set": """
+        from openfeature import api
+        def page(a, b):
+            client = api.get_client()
+            client.context = a
+            x = client.get_boolean_value("a-b", False)
+            client.context = b
+            return x, client.get_boolean_value("a-b", False)
+        """,
+    "yield fixture": """
+        @contextmanager
+        def span(user):
+            began = is_on("a-b", user)
+            try:
+                yield began
+            finally:
+                if is_on("a-b", user):
+                    end()
+        """,
+    "flask view": """
+        @bp.route("/checkout", methods=["GET", "POST"])
+        def checkout():
+            if request.method == "POST":
+                if is_on("a-b", g.user):
+                    return new_post()
+                return old_post()
+            return render_template("new.html" if is_on("a-b", g.user) else "old.html")
+        """,
+    "cbv dispatch": """
+        class View(TemplateView):
+            def dispatch(self, request, *args, **kwargs):
+                if not is_on("a-b", request.user):
+                    raise Http404
+                return super().dispatch(request, *args, **kwargs)
+            def get_context_data(self, **kwargs):
+                return super().get_context_data(is_new=is_on("a-b", self.request.user), **kwargs)
+        """,
+    "match guard": """
+        def page(kind, user):
+            match kind:
+                case "cart" if is_on("a-b", user):
+                    return 1
+                case "cart":
+                    return 2
+            return 3
+        """,
 }
 
 IN_LOOP = {
@@ -479,6 +923,99 @@ IN_LOOP = {
                 if not is_on("a-b"):  #>
                     continue
                 add(item)
+        """,
+    "the client is told something": """
+        import ldclient
+        def page(ctx, items):
+            client = ldclient.get()
+            for item in items:
+                client.track("seen", ctx)
+                if client.variation("a-b", ctx, False):  #>
+                    new(item)
+        """,
+    "a helper": """
+        def new_checkout():
+            return is_on("a-b")
+
+        def page(items):
+            for item in items:
+                if new_checkout():  #>
+                    b(item)
+        """,
+    "pages": """
+        def fetch(url):
+            while url:
+                page = fetch_page(url)
+                if is_on("a-b"):  #>
+                    enrich(page)
+                url = page.next
+        """,
+    "chunks": """
+        @shared_task
+        def notify_all(ids):
+            for chunk in chunked(ids, 100):
+                if is_on("a-b"):  #>
+                    notify_v2.delay(chunk)
+                else:
+                    notify_v1.delay(chunk)
+        """,
+    "rows of a query": """
+        def backfill():
+            for order in Order.objects.filter(done=False).iterator():
+                if is_on("a-b"):  #>
+                    order.recompute()
+                order.save()
+        """,
+    "an inner loop": """
+        def page(users):
+            for user in users:
+                for cart in user.carts:
+                    for line in cart.lines:
+                        price(line, is_on("a-b", user))  #>
+        """,
+    "a handler": """
+        def run(items):
+            for item in items:
+                try:
+                    work(item)
+                except Exception:
+                    if is_on("a-b"):  #>
+                        report(item)
+        """,
+    "a generator function": """
+        def rows(items, user):
+            for item in items:
+                if is_on("a-b", user):  #>
+                    yield new(item)
+                else:
+                    yield old(item)
+        """,
+    "a stack": """
+        def run(todo):
+            while todo:
+                node = todo.pop()
+                if is_on("a-b"):  #>
+                    visit(node)
+        """,
+    "an index": """
+        def run(items):
+            i = 0
+            while i < len(items):
+                if is_on("a-b"):  #>
+                    visit(items[i])
+                i += 1
+        """,
+    "tried, with a finally": """
+        def run(jobs):
+            for job in jobs:
+                try:
+                    if is_on("a-b"):  #>
+                        job.run()
+                except Exception:
+                    log.exception("x")
+                    continue
+                finally:
+                    job.close()
         """,
     # --- and what it has to leave alone
     "before the loop": """
@@ -609,6 +1146,193 @@ IN_LOOP = {
         def all_flags(user):
             return {key: is_on(key, user) for key in ("a-b", "c-d")}
         """,
+    "poll for": """
+        def wait_for_flag():
+            for _ in range(30):
+                if is_on("a-b"):
+                    return True
+                time.sleep(1)
+            return False
+        """,
+    "retry with else": """
+        def ask(user):
+            for attempt in range(3):
+                try:
+                    answer = is_on("a-b", user)
+                except Timeout:
+                    log.warning("again")
+                else:
+                    return answer
+            return False
+        """,
+    "retry break": """
+        def ask(user):
+            answer = False
+            for attempt in range(3):
+                try:
+                    answer = is_on("a-b", user)
+                    break
+                except Timeout:
+                    continue
+            return answer
+        """,
+    "kill in batch": """
+        def send_all(users):
+            for user in users:
+                if not is_on("a-b"):
+                    break
+                send(user)
+        """,
+    "kill in batch return": """
+        def send_all(users):
+            for user in users:
+                if not is_on("a-b"):
+                    log.info("stopped")
+                    return
+                send(user)
+        """,
+    "kill switch in loop": """
+        def send_all(users):
+            for user in users:
+                if not is_on("kill"):
+                    continue
+                send(user)
+        """,
+    "infinite iter": """
+        def work(q):
+            for job in iter(q.get, None):
+                if is_on("a-b"):
+                    job.run()
+        """,
+    "itertools count": """
+        import itertools
+        def work():
+            for n in itertools.count():
+                if is_on("a-b"):
+                    step(n)
+        """,
+    "stdin": """
+        import sys
+        def work():
+            for line in sys.stdin:
+                if is_on("a-b"):
+                    step(line)
+        """,
+    "tenant context": """
+        def nightly(tenants):
+            for tenant in tenants:
+                with tenant_context(tenant):
+                    if is_on("a-b"):
+                        run(tenant)
+        """,
+    "set tenant": """
+        def nightly(tenants):
+            for tenant in tenants:
+                connection.set_tenant(tenant)
+                if is_on("a-b"):
+                    run(tenant)
+        """,
+    "while running var": """
+        def run():
+            running = True
+            while running:
+                step()
+                if not is_on("a-b"):
+                    running = False
+        """,
+    "lru cached helper": """
+        @lru_cache
+        def new_checkout():
+            return is_on("a-b")
+
+        def page(items):
+            if new_checkout():
+                a()
+            if new_checkout():
+                b()
+            for item in items:
+                if new_checkout():
+                    c(item)
+        """,
+    "enumerate zip": """
+        def fetch(items, users):
+            for i, (item, user) in enumerate(zip(items, users)):
+                if is_on("a-b", user):
+                    x(item)
+                if is_on("kill", item.owner.id):
+                    y(item)
+        """,
+    "loop index context": """
+        def fetch(items):
+            for i in range(len(items)):
+                if is_on("a-b", items[i]):
+                    x(items[i])
+        """,
+    "dict ctx": """
+        def fetch(items):
+            for item in items:
+                if is_on("a-b", {"key": item.id}):
+                    x(item)
+                if is_on("c-d", f"user-{item.id}"):
+                    x(item)
+        """,
+    "for else retry return": """
+        def run(job):
+            for attempt in range(5):
+                try:
+                    job.run(is_on("a-b"))
+                except Timeout:
+                    backoff(attempt)
+                else:
+                    break
+            else:
+                raise Failed
+        """,
+    "async poll": """
+        async def run(job):
+            for _ in range(100):
+                if await is_on("a-b"):
+                    break
+                await asyncio.sleep(1)
+        """,
+    "user in loop via attr of self": """
+        class Job:
+            def run(self):
+                for self.user in self.users:
+                    if is_on("a-b", self.user):
+                        work(self.user)
+        """,
+    "queryset per org": """
+        def backfill():
+            for org in Organization.objects.all():
+                if is_on("a-b", org.id):
+                    compute(org)
+                for project in org.projects:
+                    if is_on("c-d", project.organization):
+                        compute(project)
+        """,
+    "async comp": """
+        async def run(rows, user):
+            return [r async for r in rows if is_on("a-b", user)]
+        """,
+    "exception in loop": """
+        def run(items):
+            for item in items:
+                try:
+                    work(item)
+                except Exception:
+                    if is_on("a-b"):
+                        raise
+                    log.exception("x")
+        """,
+    "map of flags const loop": """
+        FLAGS = ["a-b", "c-d"]
+        def all_on(ctx):
+            out = []
+            for name in FLAGS:
+                out.append(is_on(name, ctx))
+            return out
+        """,
 }
 
 NESTED = {
@@ -681,6 +1405,53 @@ NESTED = {
             if is_on("a-b", user):
                 if is_on("needed", user):  #>
                     return is_on("kill", user)  #>
+        """,
+    "the value of details": """
+        from openfeature import api
+        def page(ctx):
+            client = api.get_client()
+            details = client.get_boolean_details("a-b", False, ctx)
+            if details.value:
+                return client.get_boolean_value("kill", False, ctx)  #>
+        """,
+    "under a variant": """
+        import ldclient
+        def page(ctx):
+            client = ldclient.get()
+            if client.variation("a-b", ctx, "control") == "blue":
+                return client.variation("kill", ctx, False)  #>
+        """,
+    "behind all other variants": """
+        import ldclient
+        def page(ctx):
+            client = ldclient.get()
+            if client.variation("a-b", ctx, "control") != "blue":
+                return old()
+            return client.variation("kill", ctx, False)  #>
+        """,
+    "two variables at once": """
+        def page(user):
+            a = b = is_on("a-b", user)
+            if a:
+                return is_on("kill", user)  #>
+            return b
+        """,
+    "behind an elif that leaves": """
+        def page(user, kind):
+            if kind == "x":
+                return 1
+            elif not is_on("a-b", user):
+                return 2
+            return is_on("kill", user)  #>
+        """,
+    "under a decorator": """
+        from waffle.decorators import waffle_flag
+        import waffle
+        @waffle_flag("a-b")
+        def page(request):
+            if waffle.switch_is_active("kill"):  #>
+                return 1
+            return 2
         """,
     # --- and what it has to leave alone
     "one after the other": """
@@ -808,6 +1579,44 @@ NESTED = {
             if is_on("a-b", user) or user.is_staff:
                 return is_on("kill", user)
         """,
+    "openfeature details error": """
+        from openfeature import api
+        def page(ctx):
+            client = api.get_client()
+            details = client.get_boolean_details("a-b", False, ctx)
+            if details.error_code:
+                return client.get_boolean_value("kill", False, ctx)
+            return details.value
+        """,
+    "variant alternatives": """
+        import ldclient
+        def page(ctx):
+            client = ldclient.get()
+            variant = client.variation("a-b", ctx, "control")
+            if variant == "blue":
+                return blue()
+            if client.variation("kill", ctx, False):
+                return red()
+        """,
+    "tuple unpack then nested": """
+        def page(user):
+            new, gift = is_on("a-b", user), is_on("kill", user)
+            if new:
+                if gift:
+                    return 1
+            return 2
+        """,
+    "all together any": """
+        def page(user):
+            if all([is_on("a-b", user), is_on("kill", user)]):
+                return 1
+        """,
+    "compound carried": """
+        def page(user):
+            new = is_on("a-b", user) and user.staff
+            if new:
+                return is_on("kill", user)
+        """,
 }
 
 DOES_NOT_KILL = {
@@ -886,6 +1695,25 @@ DOES_NOT_KILL = {
             else:
                 for each in order.parts:
                     charge(order)
+        """,
+    "in a with": """
+        def pay(order):
+            if is_on("kill"):  #>
+                charge(order)
+            else:
+                with audit_log():
+                    charge(order)
+        """,
+    "a helper that is turned round": """
+        def is_off():
+            return not is_on("kill")
+
+        def pay(order):
+            if is_off():  #>
+                note()
+                charge(order)
+            else:
+                charge(order)
         """,
     # --- and what it has to leave alone
     "queued": """
@@ -1045,6 +1873,76 @@ DOES_NOT_KILL = {
             else:
                 charge(order)
         """,
+    "killed side conditional": """
+        def pay(order):
+            if is_on("kill"):
+                charge(order)
+            else:
+                if order.is_prepaid:
+                    charge(order)
+        """,
+    "killed side except": """
+        def pay(order):
+            if is_on("kill"):
+                return compute(order)
+            try:
+                return read_cached(order)
+            except Miss:
+                return compute(order)
+        """,
+    "killed side other flag": """
+        def pay(order):
+            if is_on("kill"):
+                charge(order)
+            elif order.legacy:
+                charge(order)
+            else:
+                queue_up(order)
+        """,
+    "kill retry": """
+        def pay(order):
+            if not is_on("kill"):
+                return queue_charge(order)
+            try:
+                return charge(order)
+            except Error:
+                return queue_charge(order)
+        """,
+    "kill early return log": """
+        def pay(order):
+            if not is_on("kill"):
+                logger.warning("killed %s", order.id)
+                statsd.incr("killed")
+                return
+            statsd.incr("live")
+            charge(order)
+        """,
+    "kill super": """
+        class V(View):
+            def post(self, request):
+                if is_on("kill"):
+                    return super().post(request)
+                return self.disabled(request)
+        """,
+    "kill save both": """
+        def pay(order):
+            if is_on("kill"):
+                order.state = "charging"
+                order.save()
+                charge(order)
+            else:
+                order.state = "waiting"
+                order.save()
+        """,
+    "kill only save": """
+        def mark(order):
+            if is_on("kill"):
+                order.state = "new"
+                order.save()
+            else:
+                order.state = "old"
+                order.save()
+        """,
 }
 
 SAME = {
@@ -1119,6 +2017,49 @@ SAME = {
             if not is_on("a-b"):  #>
                 raise Http404
             raise Http404
+        """,
+    "an elif": """
+        def page(user, kind):
+            if kind == "x":
+                return 0
+            elif is_on("a-b", user):  #>
+                return 1
+            return 1
+        """,
+    "behind suppress": """
+        def page(user):
+            with suppress(Timeout):
+                return is_on("a-b", user)
+            if is_on("kill", user):  #>
+                return 1
+            return 1
+        """,
+    "only a text": """
+        def page(user):
+            if is_on("a-b", user):  #>
+                'TODO: new way'
+            else:
+                ...
+        """,
+    "several lines": """
+        def page(user):
+            x = (
+                shop
+                .render("a") if is_on("a-b", user) else shop  #>
+                .render("a")
+            )
+            return x
+        """,
+    "with an if inside": """
+        def page(user):
+            if is_on("a-b", user):  #>
+                if user.x:
+                    return 1
+                return 2
+            else:
+                if user.x:
+                    return 1
+                return 2
         """,
     # --- and what it has to leave alone
     "other texts": """
@@ -1239,6 +2180,34 @@ SAME = {
             if ready(is_on("a-b")):
                 return 1
             return 1
+        """,
+    "variants compared": """
+        import ldclient
+        def page(ctx):
+            v = ldclient.get().variation("a-b", ctx, "control")
+            if v == "red":
+                return 1
+            elif v == "blue":
+                return 1
+            return 2
+        """,
+    "different numbers": """
+        def page(user):
+            timeout = 10 if is_on("a-b", user) else 10.0
+            return timeout
+        """,
+    "raise vs raise": """
+        def page(user):
+            if not is_on("a-b", user):
+                raise Forbidden("no")
+            raise Forbidden("other")
+        """,
+    "kill in batch": """
+        def send_all(users):
+            for user in users:
+                if not is_on("a-b"):
+                    break
+                send(user)
         """,
 }
 

@@ -74,7 +74,7 @@ def test_each_rule_is_seen_to_be_silent(code: str) -> None:
     silent = [source for source in CASES[code].values() if MARK not in source]
     assert len(silent) >= 15
     assert len(silent) < len(CASES[code])
-    assert all("is_on(" in source or "setting(" in source or "environ" in source for source in silent)
+    assert all(any(f'"{key}"' in source for key in ("a-b", "c-d", "kill", "needed")) for source in silent)
 
 
 @pytest.mark.parametrize("code", CASES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import libcst as cst
@@ -123,14 +124,14 @@ def _whole_body(draft: Draft) -> Scope | None:
     function = _function_around(draft.scope)
     if function is None or not isinstance(function.node, cst.FunctionDef):
         return None
-    statements = [
+    statements = (
         each
         for line in function.node.body.body
         for each in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])
         if not (isinstance(each, cst.Expr) and isinstance(each.value, cst.SimpleString | cst.ConcatenatedString))
         and not isinstance(each, cst.Import | cst.ImportFrom)
-    ]
-    match statements:
+    )
+    match [*islice(statements, 2)]:
         case [cst.Return(value=value)] if value is not None and _only_asks(value, draft.node):
             return function
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import libcst as cst
@@ -20,13 +20,14 @@ Flow = dict[cst.CSTNode, Facts]
 def flow_of(drafts: Collection[Draft]) -> Flow:
     """Follows every function that asks for a flag; an evaluation of which nothing is known is left out."""
     found: Flow = {}
+    required = _required(drafts)
     for function, asked in _by_function(drafts).items():
         by_node: dict[cst.CSTNode, list[Draft]] = {}
         for draft in asked:
             by_node.setdefault(draft.node, []).append(draft)
         answers = {node: Question.of(each) for node, each in by_node.items()}
         try:
-            found |= follow(function, answers, tuple(_decorating(function, drafts)))
+            found |= follow(function, answers, _decorating(function, required))
         except RecursionError:  # thousands of operators in one expression
             continue
     return found
@@ -43,13 +44,18 @@ def _by_function(drafts: Iterable[Draft]) -> dict[cst.FunctionDef, list[Draft]]:
     return found
 
 
-def _decorating(function: cst.FunctionDef, drafts: Iterable[Draft]) -> Iterator[str]:
-    """The flags without which the function does not run, as its decorators say."""
-    decorators = {each.decorator for each in function.decorators}
+def _required(drafts: Iterable[Draft]) -> dict[cst.CSTNode, list[str]]:
+    """The flags without which a function does not run, by the decorators that say so."""
+    found: dict[cst.CSTNode, list[str]] = {}
     for draft in drafts:
-        flag = draft.reference.flag
-        if draft.reference.kind is Kind.DECORATOR and draft.node in decorators and flag is not None:
-            yield flag
+        if draft.reference.kind is Kind.DECORATOR and draft.reference.flag is not None:
+            found.setdefault(draft.node, []).append(draft.reference.flag)
+    return found
+
+
+def _decorating(function: cst.FunctionDef, required: Mapping[cst.CSTNode, list[str]]) -> tuple[str, ...]:
+    """The flags without which this function does not run."""
+    return tuple(flag for each in function.decorators for flag in required.get(each.decorator, ()))
 
 
 def nodes_of(flow: Flow) -> Iterator[cst.CSTNode]:

@@ -125,14 +125,25 @@ class Condition:
         return None
 
 
+def chain(node: cst.BooleanOperation) -> list[cst.BaseExpression]:
+    """The operands of `a and b and c`, which is written as one operation on another."""
+    found: list[cst.BaseExpression] = []
+    rest: cst.BaseExpression = node
+    while isinstance(rest, cst.BooleanOperation) and type(rest.operator) is type(node.operator):
+        found.append(rest.right)
+        rest = rest.left
+    return [rest, *reversed(found)]
+
+
 def guards(test: cst.BaseExpression, truth: bool) -> Iterator[Guard]:
     """What is known of expressions where a condition is true, or false."""
     match test:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
             yield from guards(inner, not truth)
             return
-        case cst.BooleanOperation(left=left, operator=operator, right=right) if isinstance(operator, cst.And) is truth:
-            yield from (*guards(left, truth), *guards(right, truth))
+        case cst.BooleanOperation(operator=operator) if isinstance(operator, cst.And) is truth:
+            for each in chain(test):
+                yield from guards(each, truth)
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator, right)]) if type(operator) in _SAME:
             sign, is_same = _SAME[type(operator)]
             yield code(left) + sign + code(right), str(truth is is_same)

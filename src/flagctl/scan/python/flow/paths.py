@@ -15,7 +15,7 @@ from typing import Any, overload
 import libcst as cst
 
 from flagctl.scan.python.flow.again import asks_anew, is_unending, locks, renews, surrounds, waits
-from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, Guard, case_guards, exclude, guards
+from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, Guard, case_guards, chain, exclude, guards
 from flagctl.scan.python.flow.questions import Question, below, code, given, operands
 from flagctl.scan.python.flow.sides import Decision, decisions
 from flagctl.scan.python.nodes import children, descendants, last_name
@@ -304,14 +304,20 @@ class _Walk:
             known.earlier = max(before, key=lambda each: each.number).question.node
         self._asked_so_far += 1
         read = _Read(question, self._asked_so_far, place.guards)
-        return replace(path, reads=path.reads.difference(_forgotten(same, read)) | {read})
+        kept = path.reads.difference(_forgotten(same, read))
+        if len(kept) >= _MOST_QUESTIONS:
+            kept -= {min(kept, key=lambda each: each.number)}
+        return replace(path, reads=kept | {read})
 
     def _boolean(self, node: cst.BooleanOperation, place: _Place, path: _Path) -> _Path:
         """Flags that are asked together decide together: none of them is under the other."""
-        left = self._expression(node.left, place, path)
-        known = guards(node.left, isinstance(node.operator, cst.And))
-        inner = replace(place, guards=place.guards | frozenset(known))
-        return _both(left, self._expression(node.right, inner, left))
+        joined: Onward = None
+        for operand in chain(node):
+            path = self._expression(operand, place, path)
+            joined = _joined(joined, path)
+            known = frozenset(guards(operand, isinstance(node.operator, cst.And)))
+            place = replace(place, guards=place.guards | known)
+        return joined or path
 
     def _ternary(self, node: cst.IfExp, place: _Place, path: _Path) -> _Path:
         after = self._expression(node.test, place, path)
@@ -420,6 +426,8 @@ def _is_true(test: cst.BaseExpression) -> bool:
     return isinstance(test, cst.Name | cst.Integer) and test.value in ("True", "1")
 
 
+_MOST_QUESTIONS = 200
+"""Evaluations that are remembered on one path."""
 _MOST_READS = 20
 """Evaluations that are remembered of one question: only a place that excludes all of them is taken for the first."""
 

@@ -15,8 +15,8 @@ from flagctl.scan.python.flow.questions import Question, code, given, operands
 from flagctl.scan.python.nodes import children
 
 _MOST = 40
-"""Calls that are kept of a side: one with more is not compared by a reader either."""
-_MOST_NODES = 4_000
+"""Calls that are kept of a side, and statements of a block that may be one: no reader compares more either."""
+_MOST_NODES = 2_000
 """What is looked at of a side."""
 
 
@@ -84,7 +84,7 @@ def _sides(node: cst.If | cst.IfExp, rest: Sequence[cst.CSTNode]) -> tuple[Side,
             return body.body, [orelse]
         case cst.If(body=body, orelse=cst.Else(body=orelse)):
             return body.body, orelse.body
-    return node.body.body, (rest if _leaves(node.body.body) else ())
+    return node.body.body, (rest if len(rest) <= _MOST and _leaves(node.body.body) else ())
 
 
 def _leaves(statements: Side) -> bool:
