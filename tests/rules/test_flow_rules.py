@@ -83,3 +83,14 @@ def test_tests_may_do_as_they_like(code: str, write: Write) -> None:
     text = dedent(source).lstrip("\n").replace(MARK, "")
     assert findings(write, code, source)
     assert not findings(write, code, "", **{"shop/page.py": "", "tests/test_page.py": text})
+
+
+def test_a_flag_that_stays_cannot_be_finished_first(write: Write) -> None:
+    source = """
+        def page(user):
+            if is_on("stays", user):
+                return is_on("a-b", user)
+        """
+    standing = "key: stays\nexpected_end_state: keep\n"
+    (found,) = findings(write, "FLG306", source, **{"flags/stays.yaml": standing})
+    assert found.hint == "write `depends_on: [stays]`"

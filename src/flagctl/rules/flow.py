@@ -190,7 +190,9 @@ class NestedFlags(Rule):
             outer = [key for key in each.site.under if not _are_tied(flag, by_name.get(key, Flag(key, flag.first)))]
             if outer:
                 message = f"is asked only as {' and '.join(outer)} decide{'s' if len(outer) == 1 else ''}"
-                hint = f"finish {outer[0]} first, or write `depends_on: [{', '.join(outer)}]`"
+                hint = f"write `depends_on: [{', '.join(outer)}]`"
+                stays = by_name[outer[0]].is_standing if outer[0] in by_name else False
+                hint = hint if stays else f"finish {outer[0]} first, or {hint}"
                 yield self.finding(flag.key, each.location, message, hint)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -107,7 +108,8 @@ def _source(statements: Side) -> str:
     text = "".join(map(cst.Module([]).code_for_node, statements)).strip()
     is_expression = any(isinstance(each, cst.BaseExpression) for each in statements)
     try:
-        return ast.dump(ast.parse(f"({text})" if is_expression else text))
+        with warnings.catch_warnings(action="ignore"):  # of an escape that a text does not know
+            return ast.dump(ast.parse(f"({text})" if is_expression else text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return f"{id(statements)}"  # newer than this interpreter: like no other
 
