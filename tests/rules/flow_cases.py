@@ -1191,13 +1191,6 @@ IN_LOOP = {
                     return
                 send(user)
         """,
-    "kill switch in loop": """
-        def send_all(users):
-            for user in users:
-                if not is_on("kill"):
-                    continue
-                send(user)
-        """,
     "infinite iter": """
         def work(q):
             for job in iter(q.get, None):

@@ -106,7 +106,7 @@ class EvaluationInLoop(Rule):
     Why: half of the items may be treated in the one way and half in the other, and every turn pays for the question.
 
     What to do: ask before the loop. A loop that waits, that runs until the flag is switched or that goes from tenant to
-    tenant has to ask again, and is left alone; so is a kill switch, which is to stop work that has begun.
+    tenant has to ask again, and is left alone; so is one that the flag ends, by `break` or `return`.
     """
 
     code = "FLG305"
@@ -136,7 +136,7 @@ class EvaluationInLoop(Rule):
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         for flag, each in _evaluations(snapshot):
-            if each.site.in_loop and not each.site.is_fixed and flag.kill_switch is None:
+            if each.site.in_loop and not each.site.is_fixed:
                 message = "is asked on every turn of a loop"
                 yield self.finding(flag.key, each.location, message, "ask once, before the loop")
 
