@@ -49,12 +49,17 @@ def test_nothing_found(write: Write, output_format: str) -> None:
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
+def test_exit_code_is_the_same_in_every_format(write: Write, output_format: str) -> None:
+    ran = run(write(EXPIRED), "audit", *TODAY, "--output-format", output_format)
+    assert (ran.code, ran.err) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
-    [([], 1), (["--exit-zero"], 0), (["--ignore", "expired"], 0), (["--select", "FLG202", "--fail-on", "info"], 1)],
+    [(["--exit-zero"], 0), (["--ignore", "expired"], 0), (["--select", "FLG202", "--fail-on", "info"], 1)],
 )
-def test_exit_code_is_the_same_in_every_format(write: Write, output_format: str, options: list[str], code: int) -> None:
-    ran = run(write(EXPIRED), "audit", *TODAY, "--output-format", output_format, *options)
+def test_options_that_decide_the_exit_code(write: Write, options: list[str], code: int) -> None:
+    ran = run(write(EXPIRED), "audit", *TODAY, *options)
     assert (ran.code, ran.err) == (code, "")
 
 
@@ -293,8 +298,9 @@ def test_configuration_of_another_place(write: Write) -> None:
     assert ran.out.startswith("flags/old.yaml:1:6: FLG202 ")
 
 
-@pytest.mark.parametrize("command", ["audit", "validate"])
-@pytest.mark.parametrize("output_format", FORMATS)
+@pytest.mark.parametrize(
+    ("command", "output_format"), [("validate", "text"), *(("audit", output_format) for output_format in FORMATS)]
+)
 def test_output_to_a_file(write: Write, command: str, output_format: str) -> None:
     root = write({**EXPIRED, "flags/bad.yaml": "key: a-b\n"})
     args = [command, *TODAY, "--output-format", output_format]

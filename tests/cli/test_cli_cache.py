@@ -266,7 +266,7 @@ def test_entries_that_are_gone(filled: tuple[Path, Ran, bytes], tmp_path: Path) 
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -12,7 +12,7 @@ from removal_cases import without_flag
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs, st.sampled_from([True, False, "on", "b"]))
 def test_a_program_does_what_it_did(source: str, kept: bool | str) -> None:
     assume("flag()" in source and compiles(source))

@@ -16,7 +16,7 @@ CONFIG = '[[evaluation]]\ncall = "support.is_on"\nkey = 0\n'
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(projects, st.booleans())
 def test_a_project_does_what_it_did(files: dict[str, str], kept: bool) -> None:
     assume(all(map(compiles, files.values())))
