@@ -8,8 +8,9 @@ from dataclasses import replace
 import libcst as cst
 
 from flagctl.model import Branch, Kind, Role, Site
-from flagctl.scan.python.flow.paths import Facts, follow
+from flagctl.scan.python.flow.paths import follow
 from flagctl.scan.python.flow.questions import Question
+from flagctl.scan.python.flow.state import Facts
 from flagctl.scan.python.resolver import Draft
 from flagctl.scan.python.scopes import ScopeKind
 

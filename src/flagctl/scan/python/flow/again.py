@@ -24,23 +24,7 @@ _SURROUNDS = re.compile(
 """What a `with` is entered for that asks for someone else inside it."""
 _LOCKS = re.compile(r"(?:^|_)(?:lock|locked|mutex|semaphore)(?:_|$)", re.IGNORECASE)
 """What a `with` may have to wait for before it is entered."""
-_WAITS = frozenset(
-    [
-        "accept",
-        "consume",
-        "get",
-        "join",
-        "listen",
-        "poll",
-        "read",
-        "receive",
-        "recv",
-        "refresh",
-        "reload",
-        "sleep",
-        "wait",
-    ]
-)
+_WAITS = re.compile(r"(?:accept|consume|get|join|listen|poll|read|receive|recv|refresh|reload|sleep|wait)$")
 """Functions that wait, in a loop that runs until something is so."""
 _STREAMS = ("consumer", "listen", "message", "poll", "queue", "stdin", "stream", "subscri", "watch")
 """Words in what is looped over and does not end."""
@@ -90,5 +74,5 @@ def _renews_turn(node: cst.CSTNode) -> bool:
 
 def waits(node: cst.While) -> bool:
     """Whether a loop waits for something."""
-    called = (last_name(each.func) for each in below(node) if isinstance(each, cst.Call))
-    return any(name in _WAITS for name in called)
+    called = (last_name(each.func) or "" for each in below(node) if isinstance(each, cst.Call))
+    return any(map(_WAITS.match, called))

@@ -8,90 +8,47 @@ is another matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, overload
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import libcst as cst
 
 from flagctl.scan.python.flow.again import asks_anew, is_unending, locks, renews, surrounds, waits
-from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, Guard, case_guards, chain, exclude, guards
-from flagctl.scan.python.flow.questions import Question, below, code, given, operands
+from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, case_guards, chain, exclude, guards
+from flagctl.scan.python.flow.questions import Question, below, given, operands
+from flagctl.scan.python.flow.shapes import (
+    decided,
+    is_lone_if,
+    is_true,
+    loops_left,
+    pairs,
+    rebound_inside,
+    suppresses,
+    takes_all,
+)
 from flagctl.scan.python.flow.sides import Decision, decisions
-from flagctl.scan.python.nodes import children, descendants, last_name
-
-
-@dataclass(slots=True)
-class Facts:
-    """What is known of one evaluation."""
-
-    in_loop: bool = False
-    """Asked on every turn of a loop, and the same each time."""
-    under: tuple[str, ...] = ()
-    """The flags that decide whether it is asked at all."""
-    earlier: cst.CSTNode | None = None
-    """The evaluation before it on one path that asks the same."""
-    decisions: list[Decision] = field(default_factory=list)
-    """The branches that depend on it."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Read:
-    """A question that may have been asked on the way, as the how manieth, and the conditions under which it was."""
-
-    question: Question
-    number: int
-    guards: frozenset[Guard]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Path:
-    """What has happened on the ways to a place."""
-
-    reads: frozenset[_Read] = frozenset()
-    carried: Mapping[str, Answer] = field(default_factory=dict)
-
-
-Onward = _Path | None
-"""What has happened when a block is through; `None` if that is never reached."""
-
-
-@dataclass(eq=False, slots=True)
-class _Exits:
-    """What has happened on the ways that leave a block before its end."""
-
-    broken: Onward = None
-    """On those that leave the innermost loop."""
-    turned: Onward = None
-    """On those that go on with its next turn."""
-    left: Onward = None
-    """On all."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Loop:
-    """A loop around a place, and what is another thing on each of its turns."""
-
-    changes: tuple[str, ...]
-    is_endless: bool = False
-    """Runs as long as the program does, or until a flag is switched: it has to ask again."""
-    tested: frozenset[str] = frozenset()
-    """The variables that say whether it goes on."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Place:
-    """What holds where the walk stands, by the blocks around it."""
-
-    guards: frozenset[Guard] = frozenset()
-    under: tuple[str, ...] = ()
-    loops: tuple[_Loop, ...] = ()
+from flagctl.scan.python.flow.state import (
+    MOST_QUESTIONS,
+    Exits,
+    Facts,
+    Loop,
+    Onward,
+    Path,
+    Place,
+    Read,
+    both,
+    forgotten,
+    joined,
+    renewed,
+)
+from flagctl.scan.python.nodes import children
 
 
 def follow(function: cst.FunctionDef, answers: Answers, under: tuple[str, ...] = ()) -> dict[cst.CSTNode, Facts]:
     """The facts of the evaluations in a function's body, by their nodes; `under` are the flags that guard it whole."""
-    walk = _Walk(answers, frozenset(_rebound_inside(function)))
-    walk.block(function.body.body, _Place(under=under), _Path())
+    walk = _Walk(answers, frozenset(rebound_inside(function)))
+    walk.block(function.body.body, Place(under=under), Path())
     return walk.facts
 
 
@@ -101,12 +58,12 @@ class _Walk:
         self._answers = answers
         self._unsteady = unsteady
         self._asked_so_far = 0
-        self._exits = _Exits()
+        self._exits = Exits()
         self.facts: dict[cst.CSTNode, Facts] = {}
 
     # --- statements
 
-    def block(self, statements: Sequence[cst.CSTNode], place: _Place, path: _Path) -> Onward:
+    def block(self, statements: Sequence[cst.CSTNode], place: Place, path: Path) -> Onward:
         onward: Onward = path
         for index, statement in enumerate(statements):
             if onward is None:
@@ -117,7 +74,7 @@ class _Walk:
                 onward = self._statement(statement, place, onward)
         return onward
 
-    def _statement(self, node: cst.CSTNode, place: _Place, path: _Path) -> Onward:
+    def _statement(self, node: cst.CSTNode, place: Place, path: Path) -> Onward:
         visit = _STATEMENTS.get(type(node))
         if visit is not None:
             return visit(self, node, place, path)
@@ -125,36 +82,35 @@ class _Walk:
             return self._bound([node.name.value], path)
         return self._expression(node, place, path)
 
-    def _line(self, node: cst.SimpleStatementLine | cst.SimpleStatementSuite, place: _Place, path: _Path) -> Onward:
+    def _line(self, node: cst.SimpleStatementLine | cst.SimpleStatementSuite, place: Place, path: Path) -> Onward:
         onward: Onward = path
         for each in node.body:
             if onward is not None:
                 onward = self._statement(each, place, onward)
         return onward
 
-    def _leave(self, node: cst.CSTNode, place: _Place, path: _Path) -> Onward:
+    def _leave(self, node: cst.CSTNode, place: Place, path: Path) -> Onward:
         after = self._expression(node, place, path)
         exits = self._exits
-        exits.left = _joined(exits.left, after)
+        exits.left = joined(exits.left, after)
         if isinstance(node, cst.Break):
-            exits.broken = _joined(exits.broken, after)
+            exits.broken = joined(exits.broken, after)
         elif isinstance(node, cst.Continue):
-            exits.turned = _joined(exits.turned, after)
+            exits.turned = joined(exits.turned, after)
         return None
 
-    def _assign(self, node: cst.Assign | cst.AnnAssign, place: _Place, path: _Path) -> Onward:
+    def _assign(self, node: cst.Assign | cst.AnnAssign, place: Place, path: Path) -> Onward:
         if node.value is None:
             return path
         after = self._expression(node.value, place, path)
         condition = self._condition(after)
         targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
-        pairs = [pair for each in targets for pair in _pairs(each, node.value)]
         after = self._bound(given([node]), after)
-        for name, value in pairs:
+        for name, value in (pair for each in targets for pair in pairs(each, node.value)):
             after = self._kept(name, condition.answer(value), after)
         return after
 
-    def _kept(self, name: str, answer: Answer | None, path: _Path) -> _Path:
+    def _kept(self, name: str, answer: Answer | None, path: Path) -> Path:
         """A variable holds an answer from here on: where it is asked for because there is none, it was not asked."""
         if answer is None or name in self._unsteady:
             return path
@@ -163,18 +119,18 @@ class _Walk:
             replace(each, guards=each.guards | known) if each.question is answer.question else each
             for each in path.reads
         )
-        return _Path(reads, {**path.carried, name: answer})
+        return Path(reads, {**path.carried, name: answer})
 
-    def _change(self, node: cst.CSTNode, place: _Place, path: _Path) -> Onward:
+    def _change(self, node: cst.CSTNode, place: Place, path: Path) -> Onward:
         """A statement that may give something another value: what depends on it is asked anew."""
         return self._bound(given([node]), self._expression(node, place, path))
 
-    def _if(self, node: cst.If, rest: Sequence[cst.CSTNode], place: _Place, path: _Path) -> tuple[Onward, _Place]:
+    def _if(self, node: cst.If, rest: Sequence[cst.CSTNode], place: Place, path: Path) -> tuple[Onward, Place]:
         """Both branches; and the place behind them, where one that does not go on tells what holds."""
         after = self._expression(node.test, place, path)
         condition = self._condition(after)
         self._note(decisions(node, rest, condition))
-        is_chain = isinstance(node.orelse, cst.If) or _is_lone_if(node.orelse)
+        is_chain = isinstance(node.orelse, cst.If) or is_lone_if(node.orelse)
         yes = self._assumed(node.test, True, place, condition)
         no = self._assumed(node.test, False, place, condition)
         body = self._inner(node.body, yes, after)
@@ -190,20 +146,20 @@ class _Walk:
             return orelse, replace(known, guards=known.guards | behind.guards, under=(*known.under, *under))
         if orelse is None and body is not None:
             return body, self._behind(node.test, True, place, condition)
-        return _joined(body, orelse), place
+        return joined(body, orelse), place
 
-    def _for(self, node: cst.For, place: _Place, path: _Path) -> Onward:
+    def _for(self, node: cst.For, place: Place, path: Path) -> Onward:
         before = self._expression(node.iter, place, path)
-        loop = _Loop(tuple(given([node])), is_unending(node) or asks_anew(node))
+        loop = Loop(tuple(given([node])), is_unending(node) or asks_anew(node))
         return self._looped(node, loop, place, before, before)
 
-    def _while(self, node: cst.While, place: _Place, path: _Path) -> Onward:
+    def _while(self, node: cst.While, place: Place, path: Path) -> Onward:
         tested = frozenset(operands(node.test))
         is_asked = any(each in self._answers for each in below(node.test)) or self._is_kept(tested, node.body)
-        is_endless = is_asked or _is_true(node.test) or waits(node) or asks_anew(node)
-        loop = _Loop(tuple(given([node])), is_endless, tested)
+        is_endless = is_asked or is_true(node.test) or waits(node) or asks_anew(node)
+        loop = Loop(tuple(given([node])), is_endless, tested)
         before = self._expression(node.test, replace(place, loops=(*place.loops, loop)), path)
-        return self._looped(node, loop, place, before, None if _is_true(node.test) else before)
+        return self._looped(node, loop, place, before, None if is_true(node.test) else before)
 
     def _is_kept(self, names: frozenset[str], node: cst.BaseSuite) -> bool:
         """Whether a block keeps an answer in one of some variables."""
@@ -214,22 +170,22 @@ class _Walk:
             for each in below(node)
         )
 
-    def _looped(self, node: cst.For | cst.While, loop: _Loop, place: _Place, before: _Path, done: Onward) -> Onward:
+    def _looped(self, node: cst.For | cst.While, loop: Loop, place: Place, before: Path, done: Onward) -> Onward:
         """One turn of a loop; `done` is what has happened where there is none, if that can be."""
         inner = replace(place, loops=(*place.loops, loop))
-        outer, self._exits = self._exits, _Exits()
-        start = _renewed(before) if loop.is_endless else before
+        outer, self._exits = self._exits, Exits()
+        start = renewed(before) if loop.is_endless else before
         through = self._inner(node.body, inner, self._bound(loop.changes, start))
         exits, self._exits = self._exits, outer
-        outer.left = _joined(outer.left, exits.left)
+        outer.left = joined(outer.left, exits.left)
         if done is not None:
-            done = self._bound(loop.changes, _joined(_joined(done, through), exits.turned) or done)
+            done = self._bound(loop.changes, joined(joined(done, through), exits.turned) or done)
         if done is not None and node.orelse is not None:
             done = self._inner(node.orelse.body, place, done)
         broken = exits.broken
-        return done if broken is None else _joined(done, self._bound(loop.changes, broken))
+        return done if broken is None else joined(done, self._bound(loop.changes, broken))
 
-    def _try(self, node: cst.Try | cst.TryStar, place: _Place, path: _Path) -> Onward:
+    def _try(self, node: cst.Try | cst.TryStar, place: Place, path: Path) -> Onward:
         """What was asked in vain is asked again in the handlers: they go on from before."""
         before_all, self._exits.left = self._exits.left, None
         onward = self._inner(node.body, self._around(node.orelse.body, place) if node.orelse else place, path)
@@ -238,45 +194,45 @@ class _Walk:
         changed = self._bound(given([node.body]), path)
         for handler in node.handlers:
             start = self._bound(given([handler.name]), changed) if handler.name else changed
-            onward = _joined(onward, self._inner(handler.body, place, start))
+            onward = joined(onward, self._inner(handler.body, place, start))
         left = self._exits.left
-        self._exits.left = _joined(before_all, left)
+        self._exits.left = joined(before_all, left)
         if node.finalbody is None:
             return onward
-        through = self._inner(node.finalbody.body, place, onward or _joined(left, changed) or changed)
+        through = self._inner(node.finalbody.body, place, onward or joined(left, changed) or changed)
         return through if onward is not None else None
 
-    def _with(self, node: cst.With, place: _Place, path: _Path) -> Onward:
+    def _with(self, node: cst.With, place: Place, path: Path) -> Onward:
         for item in node.items:
             path = self._bound(given([item]), self._expression(item.item, place, path))
         if surrounds(node):
-            return _renewed(self._inner(node.body, place, _renewed(path)))
-        through = self._inner(node.body, place, _renewed(path) if locks(node) else path)
-        return path if through is None and _suppresses(node) else through
+            return renewed(self._inner(node.body, place, renewed(path)))
+        through = self._inner(node.body, place, renewed(path) if locks(node) else path)
+        return path if through is None and suppresses(node) else through
 
-    def _match(self, node: cst.Match, place: _Place, path: _Path) -> Onward:
+    def _match(self, node: cst.Match, place: Place, path: Path) -> Onward:
         before = self._expression(node.subject, place, path)
         answer = self._condition(before).answer(node.subject)
         inner = replace(place, under=(*place.under, *answer.question.flags)) if answer else place
-        onward: Onward = None if any(map(_takes_all, node.cases)) else before
+        onward: Onward = None if any(map(takes_all, node.cases)) else before
         for case in node.cases:
             start = self._bound(given([case.pattern]), before)
             known = replace(inner, guards=inner.guards | frozenset(case_guards(node.subject, case.pattern)))
             start = start if case.guard is None else self._expression(case.guard, known, start)
-            onward = _joined(onward, self._inner(case.body, known, start))
+            onward = joined(onward, self._inner(case.body, known, start))
         return onward
 
-    def _inner(self, node: cst.BaseSuite, place: _Place, path: _Path) -> Onward:
+    def _inner(self, node: cst.BaseSuite, place: Place, path: Path) -> Onward:
         return self.block(node.body, self._around(node, place), path)
 
-    def _around(self, node: cst.BaseSuite, place: _Place) -> _Place:
+    def _around(self, node: cst.BaseSuite, place: Place) -> Place:
         """The place in a block of its own: one that ends by leaving a loop does not come round again."""
-        kept = place.loops[: max(0, len(place.loops) - _loops_left(node))]
+        kept = place.loops[: max(0, len(place.loops) - loops_left(node))]
         return replace(place, loops=kept)
 
     # --- expressions
 
-    def _expression(self, node: cst.CSTNode, place: _Place, path: _Path) -> _Path:
+    def _expression(self, node: cst.CSTNode, place: Place, path: Path) -> Path:
         """All that an expression asks, in the order in which it is computed."""
         visit = _EXPRESSIONS.get(type(node))
         if visit is not None:
@@ -287,9 +243,9 @@ class _Walk:
         question = self._answers.get(node)
         if question is not None:
             return self._asked(question, place, path)
-        return _renewed(path) if path.reads and renews(node) else path
+        return renewed(path) if path.reads and renews(node) else path
 
-    def _asked(self, question: Question, place: _Place, path: _Path) -> _Path:
+    def _asked(self, question: Question, place: Place, path: Path) -> Path:
         known = self.facts.setdefault(question.node, Facts())
         known.under = tuple(dict.fromkeys(each for each in place.under if each not in question.flags))
         loop = place.loops[-1] if place.loops else None
@@ -303,44 +259,44 @@ class _Walk:
         if before:
             known.earlier = max(before, key=lambda each: each.number).question.node
         self._asked_so_far += 1
-        read = _Read(question, self._asked_so_far, place.guards)
-        kept = path.reads.difference(_forgotten(same, read))
-        if len(kept) >= _MOST_QUESTIONS:
+        read = Read(question, self._asked_so_far, place.guards)
+        kept = path.reads.difference(forgotten(same, read))
+        if len(kept) >= MOST_QUESTIONS:
             kept -= {min(kept, key=lambda each: each.number)}
         return replace(path, reads=kept | {read})
 
-    def _boolean(self, node: cst.BooleanOperation, place: _Place, path: _Path) -> _Path:
+    def _boolean(self, node: cst.BooleanOperation, place: Place, path: Path) -> Path:
         """Flags that are asked together decide together: none of them is under the other."""
-        joined: Onward = None
+        ways: Onward = None
         for operand in chain(node):
             path = self._expression(operand, place, path)
-            joined = _joined(joined, path)
+            ways = joined(ways, path)
             known = frozenset(guards(operand, isinstance(node.operator, cst.And)))
             place = replace(place, guards=place.guards | known)
-        return joined or path
+        return ways or path
 
-    def _ternary(self, node: cst.IfExp, place: _Place, path: _Path) -> _Path:
+    def _ternary(self, node: cst.IfExp, place: Place, path: Path) -> Path:
         after = self._expression(node.test, place, path)
         condition = self._condition(after)
         self._note(decisions(node, (), condition))
         body = self._expression(node.body, self._assumed(node.test, True, place, condition), after)
         orelse = self._expression(node.orelse, self._assumed(node.test, False, place, condition), after)
-        return _both(body, orelse)
+        return both(body, orelse)
 
-    def _walrus(self, node: cst.NamedExpr, place: _Place, path: _Path) -> _Path:
+    def _walrus(self, node: cst.NamedExpr, place: Place, path: Path) -> Path:
         after = self._expression(node.value, place, path)
         answer = self._condition(after).answer(node.value)
         after = self._bound(given([node]), after)
         return self._kept(node.target.value, answer, after) if isinstance(node.target, cst.Name) else after
 
-    def _comprehension(self, node: cst.BaseComp, place: _Place, path: _Path) -> _Path:
+    def _comprehension(self, node: cst.BaseComp, place: Place, path: Path) -> Path:
         clause: cst.CompFor | None = node.for_in
         changes = tuple(given([node.for_in]))
         path = self._bound(changes, self._expression(clause.iter, place, path) if clause else path)
         loops, inner = place.loops, place
         while clause is not None:
             is_endless = clause.asynchronous is not None
-            loops = (*loops, _Loop(tuple(given([clause])), is_endless))
+            loops = (*loops, Loop(tuple(given([clause])), is_endless))
             inner = replace(place, loops=loops)
             for each in clause.ifs:
                 path = self._expression(each.test, inner, path)
@@ -353,31 +309,31 @@ class _Walk:
 
     # --- what is known
 
-    def _condition(self, path: _Path) -> Condition:
+    def _condition(self, path: Path) -> Condition:
         return Condition(self._answers, path.carried)
 
     def _note(self, found: Iterable[Decision]) -> None:
         for each in found:
             self.facts.setdefault(each.question.node, Facts()).decisions.append(each)
 
-    def _note_ends(self, node: cst.If, place: _Place, condition: Condition) -> None:
+    def _note_ends(self, node: cst.If, place: Place, condition: Condition) -> None:
         """What decides by itself that a loop ends is to be asked on each of its turns."""
         sides = [(True, node.body), (False, node.orelse.body if isinstance(node.orelse, cst.Else) else None)]
         tested = place.loops[-1].tested if place.loops else frozenset()
-        ends = [truth for truth, side in sides if side and (_loops_left(side) or not tested.isdisjoint(_decided(side)))]
+        ends = [truth for truth, side in sides if side and (loops_left(side) or not tested.isdisjoint(decided(side)))]
         for each in condition.all_answers(node.test) if ends else ():
             values = (condition.value(node.test, each.question, is_on) for is_on in (True, False))
             is_all = condition.answer(node.test) is not None
             if (is_all or any(value in ends for value in values)) and each.question.node in self.facts:
                 self.facts[each.question.node].in_loop = False
 
-    def _assumed(self, test: cst.BaseExpression, truth: bool, place: _Place, condition: Condition) -> _Place:
+    def _assumed(self, test: cst.BaseExpression, truth: bool, place: Place, condition: Condition) -> Place:
         """The place inside a branch."""
         flags = [flag for each in condition.known(test, truth) for flag in each.question.flags]
         known = place.guards | frozenset(guards(test, truth))
         return replace(place, guards=known, under=(*place.under, *flags))
 
-    def _behind(self, test: cst.BaseExpression, truth: bool, place: _Place, condition: Condition) -> _Place:
+    def _behind(self, test: cst.BaseExpression, truth: bool, place: Place, condition: Condition) -> Place:
         """The place behind a branch that does not go on: `if not flag(): return` puts all that follows under it.
 
         Behind `if flag(): return` is what there is without the flag, and not under it.
@@ -386,109 +342,16 @@ class _Walk:
         is_off = any(each.is_off for each in condition.known(test, truth))
         return replace(inner, under=place.under) if is_off else inner
 
-    def _bound(self, names: Iterable[str], path: _Path) -> _Path:
+    def _bound(self, names: Iterable[str], path: Path) -> Path:
         """Forgets what depends on something that has another value now."""
         changed = tuple(names)
         if not changed:
             return path
         reads = frozenset(each for each in path.reads if not any(map(each.question.depends_on, changed)))
-        return _Path(reads, {name: each for name, each in path.carried.items() if name not in changed})
+        return Path(reads, {name: each for name, each in path.carried.items() if name not in changed})
 
 
-def _joined(one: Onward, other: Onward) -> Onward:
-    if one is None or other is None:
-        return other if one is None else one
-    return _both(one, other)
-
-
-@overload
-def _renewed(path: _Path) -> _Path: ...
-@overload
-def _renewed(path: None) -> None: ...
-def _renewed(path: Onward) -> Onward:
-    """What was asked may be asked again."""
-    return None if path is None else replace(path, reads=frozenset())
-
-
-def _both(one: _Path, other: _Path) -> _Path:
-    if one is other:
-        return one
-    carried = {name: each for name, each in one.carried.items() if other.carried.get(name) is each}
-    return _Path(one.reads | other.reads, carried)
-
-
-def _is_lone_if(node: cst.CSTNode | None) -> bool:
-    """`else` with nothing but an `if` in it is an `elif`."""
-    return isinstance(node, cst.Else) and len(node.body.body) == 1 and isinstance(node.body.body[0], cst.If)
-
-
-def _is_true(test: cst.BaseExpression) -> bool:
-    return isinstance(test, cst.Name | cst.Integer) and test.value in ("True", "1")
-
-
-_MOST_QUESTIONS = 200
-"""Evaluations that are remembered on one path."""
-_MOST_READS = 20
-"""Evaluations that are remembered of one question: only a place that excludes all of them is taken for the first."""
-
-
-def _forgotten(same: Sequence[_Read], read: _Read) -> Iterable[_Read]:
-    """The earlier reads that a new one of the same question makes superfluous: it is found wherever they would be."""
-    covered = [each for each in same if each.guards >= read.guards]
-    rest = [each for each in same if not each.guards >= read.guards]
-    if len(rest) < _MOST_READS:
-        return covered
-    return [*covered, max(rest, key=lambda each: (len(each.guards), -each.number))]
-
-
-def _rebound_inside(function: cst.FunctionDef) -> Iterable[str]:
-    """The variables that functions inside of one give other values."""
-    for each in descendants(function.body):
-        if isinstance(each, cst.Nonlocal):
-            yield from (item.name.value for item in each.names)
-
-
-def _pairs(target: cst.BaseExpression, value: cst.BaseExpression) -> Iterable[tuple[str, cst.BaseExpression]]:
-    """The variables of an assignment, each with what it is given; of `a, b = x, y` each its own."""
-    match target, value:
-        case cst.Name(value=name), _:
-            yield name, value
-        case cst.Tuple(elements=names), cst.Tuple(elements=values) if len(names) == len(values):
-            elements = (*names, *values)
-            if not any(isinstance(each, cst.StarredElement) for each in elements):
-                for each, given_ in zip(names, values, strict=True):
-                    yield from _pairs(each.value, given_.value)
-
-
-def _decided(node: cst.BaseSuite) -> Iterable[str]:
-    """The variables that a block sets to true or false."""
-    for line in node.body:
-        for each in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(each, cst.Assign) and code(each.value) in ("True", "False", "None"):
-                yield from given([each])
-
-
-def _suppresses(node: cst.With) -> bool:
-    """`with suppress(Timeout):` goes on behind it, even where it ends in a `return`."""
-    calls = (each.item.func for each in node.items if isinstance(each.item, cst.Call))
-    return any(last_name(each) == "suppress" for each in calls)
-
-
-def _takes_all(case: cst.MatchCase) -> bool:
-    return case.guard is None and isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None
-
-
-def _loops_left(node: cst.BaseSuite) -> int:
-    """How many of the loops around a block its last statement leaves, all or the innermost."""
-    last = node.body[-1] if node.body else None
-    if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1]
-    if isinstance(last, cst.Return | cst.Raise):
-        return 1_000
-    return int(isinstance(last, cst.Break))
-
-
-_Visit = Callable[[_Walk, Any, _Place, _Path], Onward]
+_Visit = Callable[[_Walk, Any, Place, Path], Onward]
 
 _STATEMENTS: dict[type[cst.CSTNode], _Visit] = {
     cst.AnnAssign: _Walk._assign,
@@ -511,7 +374,7 @@ _STATEMENTS: dict[type[cst.CSTNode], _Visit] = {
     cst.With: _Walk._with,
 }
 
-_EXPRESSIONS: dict[type[cst.CSTNode], Callable[[_Walk, Any, _Place, _Path], _Path]] = {
+_EXPRESSIONS: dict[type[cst.CSTNode], Callable[[_Walk, Any, Place, Path], Path]] = {
     cst.BooleanOperation: _Walk._boolean,
     cst.DictComp: _Walk._comprehension,
     cst.GeneratorExp: _Walk._comprehension,
