@@ -22,6 +22,8 @@ class ImportTimeEvaluation(Rule):
     Why: what it said then is what the process goes on with. Switching the flag changes nothing until every process is
     started anew, so it cannot be rolled back when it has to be.
 
+    Opt-in: on the real code that it was tried on it fired once, which is too rarely to tell.
+
     What to do: ask where the answer is needed, in the function that acts on it. Settings and environment variables,
     which do not change while a process runs, are left alone, and so are scripts; a helper of your own that reads such
     is told so by `refreshes = false` in its `[[evaluation]]`.
@@ -64,6 +66,8 @@ class RepeatedEvaluation(Rule):
     Why: it may be switched between the two. The request then does half of the one thing and half of the other: a state
     that nobody tested.
 
+    Opt-in for now: all of its seventeen findings on real code were worth a change, but in five repositories only.
+
     What to do: ask once, keep the answer in a variable and use that.
     """
 
@@ -104,6 +108,9 @@ class EvaluationInLoop(Rule):
     """A flag that is asked on every turn of a loop, although nothing in the question changes.
 
     Why: half of the items may be treated in the one way and half in the other, and every turn pays for the question.
+
+    Opt-in: most of its findings on real code would be acted on, but not nine in ten: a loop of three turns that sends
+    mails can afford the question.
 
     What to do: ask before the loop. A loop that waits, that runs until the flag is switched or that goes from tenant to
     tenant has to ask again, and is left alone; so is one that the flag ends, by `break` or `return`.
@@ -146,6 +153,9 @@ class NestedFlags(Rule):
 
     Why: each flag under another one doubles the number of states that a user can be in, and few of these are tested.
     When the outer flag is removed, the inner one has to be understood again.
+
+    Opt-in: of its findings on real code six in ten would be acted on, by `depends_on`. The others were settings that
+    happen to be read there.
 
     What to do: finish the outer flag first, or ask them apart. Where the one needs the other, write that down under
     `depends_on`; the rule is then silent. Alternatives in a chain of `elif` are not nested, nor are flags that one
@@ -208,6 +218,8 @@ class KillSwitchDoesNotKill(Rule):
     under a further condition. Calls that only build an answer, log or look something up do not count.
 
     Why: the switch is thrown in an incident, and nothing stops.
+
+    Opt-in: no repository that it was tried on says which of its flags are kill switches.
 
     What to do: return, queue or answer with a default on the killed side. If the other side is the one to kill, correct
     `kills_when`.
@@ -293,6 +305,8 @@ class IdenticalBranches(Rule):
 
     Why: it decides nothing. Either the change was never written, or one side was mended like the other and the flag was
     forgotten.
+
+    Opt-in: it did not fire on the real code that it was tried on.
 
     What to do: remove the flag there, or write the side that is missing.
     """
