@@ -15,7 +15,7 @@ from typing import Any
 import libcst as cst
 
 from flagctl.scan.python.flow.again import asks_anew, is_unending, locks, renews, surrounds, waits
-from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, case_guards, chain, exclude, guards
+from flagctl.scan.python.flow.decisions import Answer, Answers, Condition, Guard, case_guards, chain, exclude, guards
 from flagctl.scan.python.flow.questions import Question, below, given, operands
 from flagctl.scan.python.flow.shapes import (
     decided,
@@ -271,8 +271,7 @@ class _Walk:
         for operand in chain(node):
             path = self._expression(operand, place, path)
             ways = joined(ways, path)
-            known = frozenset(guards(operand, isinstance(node.operator, cst.And)))
-            place = replace(place, guards=place.guards | known)
+            place = replace(place, guards=self._guards(operand, isinstance(node.operator, cst.And), place))
         return ways or path
 
     def _ternary(self, node: cst.IfExp, place: Place, path: Path) -> Path:
@@ -330,8 +329,11 @@ class _Walk:
     def _assumed(self, test: cst.BaseExpression, truth: bool, place: Place, condition: Condition) -> Place:
         """The place inside a branch."""
         flags = [flag for each in condition.known(test, truth) for flag in each.question.flags]
-        known = place.guards | frozenset(guards(test, truth))
-        return replace(place, guards=known, under=(*place.under, *flags))
+        return replace(place, guards=self._guards(test, truth, place), under=(*place.under, *flags))
+
+    def _guards(self, test: cst.BaseExpression, truth: bool, place: Place) -> frozenset[Guard]:
+        """What is known inside a branch; where only one question is asked there is nothing to compare it with."""
+        return place.guards | frozenset(guards(test, truth)) if len(self._answers) > 1 else place.guards
 
     def _behind(self, test: cst.BaseExpression, truth: bool, place: Place, condition: Condition) -> Place:
         """The place behind a branch that does not go on: `if not flag(): return` puts all that follows under it.

@@ -6,14 +6,14 @@ import ast
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 import libcst as cst
 
 from flagctl.scan.python.flow.decisions import Condition
-from flagctl.scan.python.flow.questions import Question, code, given, operands
-from flagctl.scan.python.nodes import children
+from flagctl.scan.python.flow.questions import Question, below, code, given, operands
+from flagctl.scan.python.nodes import children, descendants, last_name
 
 _MOST = 40
 """Calls that are kept of a side, and statements of a block that may be one: no reader compares more either."""
@@ -55,6 +55,8 @@ def decisions(node: cst.If | cst.IfExp, rest: Sequence[cst.CSTNode], condition: 
         return
     yes, no = _sides(node, rest)
     is_same = _are_same(yes, no)
+    if not is_same and _called(yes).isdisjoint(_called(no)):
+        return
     calls = {True: _calls(yes), False: _calls(no)}
     if not is_same and set(calls[True].all).isdisjoint(calls[False].all):
         return
@@ -98,9 +100,19 @@ def _leaves(statements: Side) -> bool:
 def _are_same(one: Side, other: Side) -> bool:
     """Whether two sides do the same, whatever their layout and their comments."""
     left, right = ([each for each in side if not _does_nothing(each)] for side in (one, other))
-    if [type(each) for each in left] != [type(each) for each in right]:  # much code is not worth reading for this
-        return False
-    return _source(left) == _source(right)
+    words = zip_longest(_words(left), _words(right))
+    return all(one == other for one, other in words) and _source(left) == _source(right)
+
+
+def _words(side: Side) -> Iterator[object]:
+    """The kinds of the statements of a side, then the names in it: mostly enough to tell two sides apart."""
+    yield from (type(each) for each in side)
+    yield from (each.value for node in side for each in descendants(node) if isinstance(each, cst.Name))
+
+
+def _called(side: Side) -> set[str]:
+    """The last parts of the names of what a side calls."""
+    return {last_name(each.func) or "" for node in side for each in below(node) if isinstance(each, cst.Call)}
 
 
 def _source(statements: Side) -> str:
