@@ -53,6 +53,26 @@ def found(report: Report) -> list[str]:
     return sorted(f"{each.code} {each.location.path}:{each.location.line}" for each in report.findings)
 
 
+def test_of_findings_that_are_alike_the_one_that_was_there_is_hidden(write: Write) -> None:
+    root = write(PROJECT)
+    old = taken(root)
+    write({"a_new_one.py": PROJECT["shop.py"]})
+    assert found(audit(root, old=old)) == ["FLG201 a_new_one.py:2"]
+    assert found(audit(root, old=old, paths=("shop.py",))) == []
+    (root / "shop.py").write_text("")
+    assert found(audit(root, old=old)) == []  # moved, as far as anybody can tell
+
+
+def test_another_problem_at_the_same_place_is_reported(write: Write) -> None:
+    tree = "north_star: o\nmetrics:\n  o: {role: north_star, unit: user, goal: increase%s}\n"
+    root = write({**PROJECT, "flags/metrics.yaml": tree % ", aggregate: count"})
+    old = taken(root, "FLG001")
+    assert [entry.code for entry, _ in old.entries.values()] == ["FLG001"]
+    assert found(audit(root, "FLG001", old=old)) == []
+    write({"flags/metrics.yaml": tree % ", event: x"})
+    assert found(audit(root, "FLG001", "FLG901", old=old)) == ["FLG001 flags/metrics.yaml:3", f"FLG901 {NAME}:4"]
+
+
 # --- what it hides ----------------------------------------------------------------------------------------------------
 
 
@@ -72,6 +92,12 @@ def test_what_it_has_is_not_reported(write: Write) -> None:
         pytest.param(
             {"shop.py": 'def page(request):\n    return request.feature(\n        "nope",\n    )\n'}, id="formatter"
         ),
+        pytest.param({"shop.py": PROJECT["shop.py"].replace('"', "'")}, id="quotes"),
+        pytest.param(
+            {"shop.py": 'def page(request):\n    return request.feature(\n        "nope",  # why\n    )\n'},
+            id="comment inside",
+        ),
+        pytest.param({"flags/a.yaml": "description: Two words\n'key': a-b\n"}, id="another first field"),
         pytest.param({"shop.py": "", "cart/shop.py": PROJECT["shop.py"]}, id="renamed file"),
         pytest.param({"flags/a.yaml": "key: c-d\n", "flags/b.yaml": "key: a-b\n"}, id="swapped files"),
     ],
@@ -261,7 +287,11 @@ ANEW = "delete the file and run `flagctl audit --write-baseline`"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(None, ": there is no such baseline; `flagctl audit --write-baseline` writes it", id="not there"),
+        pytest.param(
+            None,
+            ": there is no such baseline; `flagctl audit --baseline flagctl-baseline.json --write-baseline` writes it",
+            id="not there",
+        ),
         pytest.param("", ":1:1: this is not JSON: Expecting value", id="empty"),
         pytest.param('{"version": 1,\n "findings": [}\n', ":2:15: this is not JSON", id="syntax"),
         pytest.param(document(entry(), entry(fingerprint="1" * 32)), ":5:5: this is not JSON", id="no comma"),
@@ -306,7 +336,7 @@ def test_what_is_no_baseline_is_refused_in_one_line(write: Write, content: str |
 
 
 def test_a_folder_is_no_baseline(write: Write) -> None:
-    with pytest.raises(InputError, match="flags: cannot be read: Is a directory"):
+    with pytest.raises(InputError, match="flags: is no file; a baseline is one that"):
         read_baseline(write(PROJECT), "flags")
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flagctl.fingerprint import subject
 from flagctl.model import Finding, InputError, Location
 
 USUAL_NAME = "flagctl-baseline.json"
@@ -48,7 +50,7 @@ class Entry:
         return cls(fingerprint, finding.code, finding.name, finding.flag, finding.location.path)
 
     @property
-    def subject(self) -> str:
+    def described(self) -> str:
         """What it is about, in a sentence."""
         return f"{self.code} {self.name} {f'of {self.flag}' if self.flag else f'in {self.path}'}"
 
@@ -62,18 +64,30 @@ class Baseline:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
-    def stale(
-        self, known: Mapping[Finding, str], kept: Iterable[Finding], is_judged: Callable[[Entry], bool]
-    ) -> Iterator[tuple[Location, str]]:
-        """The entries that hide nothing, each with what became of what it hid.
+    def matched(self, known: Mapping[Finding, str], kept: Iterable[Finding]) -> dict[Finding, str]:
+        """The findings that it hides, each with the entry that does; `known` has the fingerprints.
 
-        `known` has the fingerprints of all that was found; those `kept` are not hidden otherwise.
+        Of findings that are alike an entry hides the one in the file that it names, before any other: that is the one
+        that was there.
         """
-        hiding, found = {known.get(each) for each in kept}, {*known.values()}
-        for name, (entry, place) in self.entries.items():
-            if name not in hiding and is_judged(entry):
-                what = "ignored by a comment" if name in found else "mended"
-                yield place, f"this entry hides nothing: {entry.subject} is {what}"
+        alike: dict[str, list[Finding]] = {}
+        for each in kept:
+            alike.setdefault(subject(known[each]), []).append(each)
+        found: dict[Finding, str] = {}
+        used: set[str] = set()
+        for is_same_file in (True, False):
+            for name, (entry, _) in self.entries.items():
+                waiting = alike.get(subject(name), [])
+                fitting = (each for each in waiting if each.location.path == entry.path or not is_same_file)
+                if name not in used and (hidden := next(fitting, None)):
+                    waiting.remove(hidden)
+                    found[hidden] = name
+                    used.add(name)
+        return found
+
+    def idle(self, used: Collection[str]) -> Iterator[tuple[Entry, Location]]:
+        """The entries that hide nothing; `used` are the fingerprints of the others."""
+        yield from (each for name, each in self.entries.items() if name not in used)
 
 
 def read_baseline(root: Path, path: str) -> Baseline:
@@ -109,6 +123,8 @@ class _File:
 
     path: str
     text: str
+    starts: list[int] = field(default_factory=list)
+    """Where the lines begin."""
 
     def location(self, start: int, end: int) -> Location:
         return Location(self.path, *self._position(start), *self._position(end))
@@ -118,14 +134,20 @@ class _File:
         return InputError(f"{self.path}:{line}:{column}: {message}")
 
     def _position(self, offset: int) -> tuple[int, int]:
-        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+        if not self.starts:
+            self.starts.extend([0, *(each.end() for each in re.finditer("\n", self.text))])
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
 
 
 def _text(root: Path, path: str) -> str:
     try:
+        if (root / path).exists() and not (root / path).is_file():
+            raise InputError(f"{path}: is no file; a baseline is one that `flagctl audit --write-baseline` wrote")
         data = (root / path).read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such baseline; `flagctl audit --write-baseline` writes it") from None
+        how = f"`flagctl audit --baseline {path} --write-baseline` writes it"
+        raise InputError(f"{path}: there is no such baseline; {how}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     try:

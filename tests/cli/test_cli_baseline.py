@@ -150,3 +150,20 @@ def test_looking_shows_what_is_in_the_baseline(write: Write) -> None:
 )
 def test_configuration(write: Write, line: str, words: list[str]) -> None:
     failed(run(write({**CLEAN, "flagctl.toml": f"{line}\n{HELPER}"}), "audit"), "flagctl.toml:1: ", *words)
+
+
+def test_what_cannot_be_judged_stays_in_it(write: Write) -> None:
+    """A file that cannot be parsed for now, a rule that is ignored for now."""
+    root = write({**CONFIGURED, "shop/more.py": 'def page(request):\n    return request.feature("nope")\n'})
+    assert run(root, "audit", "--write-baseline", *TODAY).code == 0
+    before = json.loads((root / NAME).read_text())["findings"]
+    assert "FLG201" in {each["code"] for each in before}
+    write({"shop/more.py": 'def page(request):\n    return request.feature("nope")\ndef (\n'})
+    wrote = run(root, "audit", "--write-baseline", *TODAY)
+    assert "0 dropped as mended" in wrote.err
+    write({"shop/more.py": 'def page(request):\n    return request.feature("nope")\n'})
+    assert "FLG201" not in run(root, "audit", *TODAY).out
+
+    write({"flagctl.toml": CONFIGURED["flagctl.toml"] + '[rules.per_path_ignores]\n"shop/**" = ["FLG201"]\n'})
+    assert "is mended" not in run(root, "audit", *TODAY).out
+    assert "0 dropped as mended" in run(root, "audit", "--write-baseline", *TODAY).err

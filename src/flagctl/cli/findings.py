@@ -59,7 +59,7 @@ def audit(
     if fix:
         _fix(settings, request)
     with progress() as advance:
-        report = pipeline.audit(settings, request if write_baseline else replace(request, baseline=old), advance)
+        report = pipeline.audit(settings, replace(request, baseline=old, renews_baseline=write_baseline), advance)
     if write_baseline:
         report = _write_baseline(report, old, settings)
     _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
@@ -125,7 +125,8 @@ def _write_baseline(report: Report, old: Baseline, config: Config) -> Report:
     from flagctl.report.words import count
 
     path = config.baseline or USUAL_NAME
-    entries = [Entry.of(each, report.fingerprints[each]) for each in report.findings]
+    found = [Entry.of(each, report.fingerprints[each]) for each in report.findings]
+    entries = {each.fingerprint: each for each in (*report.open_entries, *found)}.values()
     write(baseline_text(entries), config.root / path)
     written = {each.fingerprint for each in entries}
     new, dropped = len(written - old.entries.keys()), len(old.entries.keys() - written)

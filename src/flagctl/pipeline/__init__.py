@@ -128,6 +128,7 @@ def _judged(
         hidden=verdicts.hidden,
         suppressed=verdicts.suppressed,
         baselined=verdicts.baselined,
+        open_entries=verdicts.open_entries,
         rules=tuple(map(rule_help, all_of(rules))),
     )
     if metrics.problems and metrics.tree is None:

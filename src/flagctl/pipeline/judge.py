@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from flagctl.baseline import Entry
 from flagctl.config import Config
-from flagctl.fingerprint import fingerprints
+from flagctl.fingerprint import fingerprints, subject
 from flagctl.lines import source_lines
 from flagctl.model import Finding, Lifetime, Severity, Snapshot, Suppression, Thresholds
 from flagctl.pipeline.request import Request, Rules, is_among
@@ -24,6 +24,8 @@ class Verdicts:
     hidden: tuple[Finding, ...]
     suppressed: int
     baselined: int
+    open_entries: tuple[Entry, ...]
+    """Entries of the baseline of which nobody can tell whether they hide something."""
 
 
 def judge(
@@ -46,18 +48,28 @@ def judge(
     idle_findings = tuple(_checked(config, last, replace(snapshot, idle_suppressions=idle)))
     suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
     everything, kept = [*findings, *idle_findings], [*kept, *idle_findings]
-    baseline = request.baseline
-    known = fingerprints(everything, snapshot.references, source_lines(config.root)) if baseline else {}
-    new = [each for each in kept if known.get(each) not in baseline.entries]
-    stale = tuple(baseline.stale(known, kept, _is_judged(config, rules, snapshot, unread)))
-    stale_findings = tuple(_checked(config, last, replace(snapshot, stale_entries=stale)))
+    known = fingerprints(everything, snapshot.references, source_lines(config.root)) if request.baseline else {}
+    old = request.baseline.matched(known, kept) if known else {}
+    is_judged = _is_judged(config, rules, snapshot, unread)
+    idle_entries = list(request.baseline.idle({*old.values()}))
+    suspended = {subject(known[each]) for each in everything if known and each not in kept}
+    stale = [] if request.renews_baseline else [each for each in idle_entries if is_judged(each[0])]
+    complaints = tuple((place, _complaint(entry, suspended)) for entry, place in stale)
+    stale_findings = tuple(_checked(config, last, replace(snapshot, stale_entries=complaints)))
+    new = kept if request.renews_baseline else [each for each in kept if each not in old]
     shown = _limited([*new, *stale_findings], request.paths)
     return Verdicts(
         shown,
         hidden=tuple({*everything, *stale_findings}.difference(shown)),
         suppressed=suppressed,
         baselined=len(_limited(kept, request.paths)) - len(_limited(new, request.paths)),
+        open_entries=tuple(entry for entry, _ in idle_entries if not is_judged(entry)),
     )
+
+
+def _complaint(entry: Entry, suspended: Collection[str]) -> str:
+    what = "ignored by a comment" if subject(entry.fingerprint) in suspended else "mended"
+    return f"this entry hides nothing: {entry.described} is {what}"
 
 
 def _checked(config: Config, rules: Rules, snapshot: Snapshot) -> Iterator[Finding]:
@@ -140,9 +152,10 @@ def _lacking(suppression: Suppression) -> str | None:
 
 def _is_judged(config: Config, rules: Rules, snapshot: Snapshot, unread: Collection[str]) -> Callable[[Entry], bool]:
     """Whether the run would have found what an entry is about, if it were still there."""
-    ran = _codes(rules)
+    ran, is_ignored = _codes(rules), _ignored_paths(config)
     return lambda entry: (
         entry.code in ran[config.at(entry.path).folder]
+        and not is_ignored(entry.code, entry.path)
         and entry.flag not in snapshot.invalid_names
         and entry.path not in unread
     )

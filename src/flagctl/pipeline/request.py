@@ -28,6 +28,8 @@ class Request:
     """Where what was scanned is kept between runs, if anywhere."""
     baseline: Baseline = Baseline()
     """What is not reported again."""
+    renews_baseline: bool = False
+    """All is reported, for the baseline to be written anew."""
 
 
 Rules = Mapping[str, Selection]

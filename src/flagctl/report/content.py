@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from flagctl.baseline import Entry
 from flagctl.fingerprint import fingerprints
 from flagctl.lines import Lines
 from flagctl.model import Finding, Flag, Location, Reference, Role, RuleHelp, Severity, Unread
@@ -32,6 +33,8 @@ class Report:
     parsed: int = 0
     suppressed: int = 0
     baselined: int = 0
+    open_entries: tuple[Entry, ...] = ()
+    """Entries of the baseline of which the run could not tell whether they still hide something."""
     passed_over: int = 0
     environment: str = "production"
     lines: Lines = _no_lines
