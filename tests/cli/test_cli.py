@@ -291,6 +291,28 @@ def test_options_replace_the_configuration(write: Write) -> None:
     assert codes == [{"FLG202"}, {"FLG202"}, {"FLG101"}]
 
 
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_an_earlier_report_is_no_source(write: Write, output_format: str) -> None:
+    root = write(EXPIRED)
+    before = run(root, "audit", *TODAY)
+    run(root, "audit", *TODAY, "--output-format", output_format, "--output", "report.txt")
+    assert "old-search" in (root / "report.txt").read_text()
+    assert run(root, "audit", *TODAY).out == before.out
+    write({"notes.json": '{"version": 1, "flags": ["old-search"]}'})  # somebody else's
+    assert run(root, "audit", *TODAY).out != before.out
+
+
+@pytest.mark.parametrize("output", ["flags/old.yaml", "flagctl.toml", "shop/page.py", "flagctl-baseline.json"])
+def test_a_report_replaces_nothing_that_somebody_wrote(write: Write, output: str) -> None:
+    root = write(EXPIRED)
+    before = (root / output).read_bytes() if (root / output).exists() else None
+    ran = run(root, "audit", *TODAY, "--output", output)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"flagctl: --output {output}: ")
+    assert ran.err.count("\n") == 1
+    assert ((root / output).read_bytes() if (root / output).exists() else None) == before
+
+
 def test_configuration_of_another_place(write: Write) -> None:
     root = write({**{f"shop/{name}": text for name, text in EXPIRED.items()}, "elsewhere/a.txt": "-"})
     ran = run(root / "elsewhere", "audit", *TODAY, "--config", "../shop/flagctl.toml")

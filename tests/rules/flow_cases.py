@@ -1709,6 +1709,14 @@ DOES_NOT_KILL = {
                 charge(order)
         """,
     # --- and what it has to leave alone
+    "another flag on both sides": """
+        def pay(order):
+            if is_on("kill"):
+                is_on("a-b", order)
+            else:
+                is_on("a-b", order)
+                enqueue(order)
+        """,
     "queued": """
         def pay(order):
             if is_on("kill"):

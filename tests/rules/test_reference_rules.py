@@ -357,3 +357,9 @@ def test_files_that_only_echo(path: str, is_echo: bool) -> None:
     made = whole(FLAG, references=[mention("new-checkout", Kind.TEXT, path)])
     [found] = check("FLG206", made)
     assert ("only tell of the past" in str(found.hint)) is is_echo
+
+
+@pytest.mark.parametrize("key", ["$(reboot)", "a b", "-x", "a;b", "a'b", "", "a`b`"])
+def test_no_command_is_made_of_a_key_that_a_shell_would_read(key: str) -> None:
+    [found] = check("FLG201", whole(FLAG, references=[reference(key)]))
+    assert found.hint == "declare it under another key"

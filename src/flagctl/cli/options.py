@@ -80,9 +80,24 @@ def load_config(file: Path | None, output: Path | None = None, baseline: Path | 
         config = replace(config, baseline=_from_root(baseline, config))
     if output is None or not output.resolve().is_relative_to(config.root):
         return config
+    _spare(output, config)
     report = f"/{escape(output.resolve().relative_to(config.root).as_posix())}"
     parts = tuple(replace(part, exclude=(*part.exclude, report)) for part in config.parts)
     return replace(config, exclude=(*config.exclude, report), parts=parts)
+
+
+def _spare(output: Path, config: Config) -> None:
+    """Makes sure that a report takes the place of nothing that somebody wrote.
+
+    Raises:
+        InputError: it would.
+    """
+    from flagctl.baseline import USUAL_NAME
+
+    if output.resolve() == (config.root / (config.baseline or USUAL_NAME)).resolve():
+        raise InputError(f"--output {output}: that is the baseline; choose another file")
+    if output.suffix in (".py", ".toml", ".yaml", ".yml") and output.is_file():
+        raise InputError(f"--output {output}: is a source, a definition or a configuration; choose another file")
 
 
 def _from_root(path: Path, config: Config) -> str:

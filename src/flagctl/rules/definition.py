@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from flagctl.config import DEFAULT_KEY_PATTERN
-from flagctl.model import Finding, Flag, Location, Severity, Snapshot
+from flagctl.model import Edit, Finding, Flag, Location, Severity, Snapshot
 from flagctl.rules.rule import Rule, added_field, missing_field
 from flagctl.spelling import closest, edit, one_edit_apart
 
@@ -94,17 +94,17 @@ class MissingOwner(Rule):
                 owners = snapshot.protected.get(flag.first.path, ())
                 only = owners[0] if len(owners) == 1 and _PERSON_OR_TEAM.fullmatch(owners[0]) else None
                 fix = added_field(flag, "owner", f'"{only}"') if only else None
-                yield replace(missing_field(self, flag, "has no owner", _owner_line(owners, only)), fix=fix)
+                yield replace(missing_field(self, flag, "has no owner", _owner_line(owners, only, fix)), fix=fix)
 
 
 _PERSON_OR_TEAM = re.compile(r"(?!@@)[\w.+-]*@[\w.+/-]+")
 """A handle or an email address, which is safe between quotes; `@@maintainer` is GitLab's for a role."""
 
 
-def _owner_line(owners: Sequence[str], only: str | None) -> str:
+def _owner_line(owners: Sequence[str], only: str | None, fix: Edit | None) -> str:
     """What to add to a definition whose file CODEOWNERS gives to these."""
     if only:
-        return f'owner: "{only}", as CODEOWNERS has it (`flagctl audit --fix`)'
+        return f'owner: "{only}", as CODEOWNERS has it' + (" (`flagctl audit --fix`)" if fix else "")
     several = " or ".join(f'"{each}"' for each in owners) if len(owners) > 1 else None
     return "owner: " + (several or '"@your-org/your-team"')
 

@@ -47,8 +47,12 @@ class UndeclaredFlag(Rule):
                 continue
             near = nearest(key)
             hint = f"did you mean {near}? If not, " if near else ""
-            hint += f"declare it: flagctl new {key}"
+            hint += f"declare it: flagctl new {key}" if _COMMANDED.fullmatch(key) else "declare it under another key"
             yield self.finding(key, reference.location, "is evaluated here and has no definition", hint)
+
+
+_COMMANDED = re.compile(r"\w[\w.:/-]*")
+"""A key that can be copied into a shell as it is: it comes from code."""
 
 
 def _declared(snapshot: Snapshot) -> set[str]:

@@ -102,9 +102,30 @@ class Sieve:
         return Sifted(True, tuple(sorted(found & self._words)), tuple(sorted(imports)))
 
     def _text(self, path: str, data: bytes) -> tuple[Reference, ...]:
-        if is_binary(data) or not (self._terms.may_be_in(path, data) or self._spellings.occur_in(data)):
+        if (
+            is_binary(data)
+            or _OWN_REPORT.match(data)
+            or not (self._terms.may_be_in(path, data) or self._spellings.occur_in(data))
+        ):
             return ()
         return tuple(find_in_text(path, data.decode("utf-8-sig", "replace"), self._spellings, self._terms))
+
+
+_OWN_REPORT = re.compile(
+    rb"""\s*(?:
+        \{\s*"version":\ 1,\s*"findings":\ \[\s*\{"(?:fingerprint|code)":
+        |\{\s*"version":\ 1,\s*"references":\ \[\s*\{"flag":[^{}]*"resolved_by"
+        |\{\s*"\$schema":[^{}]*"runs":\ \[\s*\{\s*"tool":\ \{\s*"driver":\ \{\s*"name":\ "flagctl"
+        |\[\s*\{"description":\ "(?:[^"\\]|\\.)*",\ "check_name":\ "FLG
+        |<\?xml[^>]*>\s*<testsuites\ name="flagctl"
+        |\{\s*"source":\ \{"name":\ "flagctl"\}
+        |\*\*flagctl\*\*:[ ]
+        |[^\n:]+:\d+:\d+:\ FLG\d{3}\ (?:error|warning|info)\b
+        |::(?:error|warning|notice)\ file=[^\n]*,title=FLG\d{3}\b
+    )""",
+    re.X,
+)
+"""How the reports and baselines begin that flagctl wrote: what they say of a flag is no mention of it."""
 
 
 def as_text(path: str, data: bytes, keys: Spellings) -> tuple[Reference, ...]:

@@ -50,6 +50,10 @@ class Condition:
         self._answers = answers
         self._carried = carried
 
+    def asks(self, node: cst.CSTNode) -> bool:
+        """Whether an expression is an evaluation."""
+        return node in self._answers
+
     def answer(self, node: cst.BaseExpression) -> Answer | None:
         """The answer that an expression is, if it is one and no more."""
         if (question := self._answers.get(node)) is not None:

@@ -57,7 +57,7 @@ def decisions(node: cst.If | cst.IfExp, rest: Sequence[cst.CSTNode], condition: 
     is_same = _are_same(yes, no)
     if not is_same and _called(yes).isdisjoint(_called(no)):
         return
-    calls = {True: _calls(yes), False: _calls(no)}
+    calls = {True: _calls(yes, condition), False: _calls(no, condition)}
     if not is_same and set(calls[True].all).isdisjoint(calls[False].all):
         return
     for question in dict.fromkeys(each.question for each in answers):
@@ -134,8 +134,8 @@ def _does_nothing(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Pass)
 
 
-def _calls(side: Side) -> Calls:
-    """The calls of a side; none if there are too many.
+def _calls(side: Side, condition: Condition) -> Calls:
+    """The calls of a side but those that ask for a flag; none if there are too many.
 
     A call with something that the side itself gives a value is the same as another one if it is given that there, too.
     """
@@ -144,7 +144,7 @@ def _calls(side: Side) -> Calls:
     seen = list(islice(_guarded(side), _MOST_NODES))
     given_here = [(frozenset(given([node])), node) for node, _ in seen if isinstance(node, _GIVES)]
     for node, is_guarded in seen:
-        if isinstance(node, cst.Call):
+        if isinstance(node, cst.Call) and not condition.asks(node):
             used = frozenset(operands(node))
             text = "".join([code(node), *(code(each) for names, each in given_here if _meet(names, used))])
             calls.setdefault(text)
