@@ -487,6 +487,22 @@ def test_closed_standard_output(write: Write) -> None:
     assert b"Traceback" not in ran.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_behind_standard_output(write: Write) -> None:
+    root = write(EXPIRED)
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [*COMMAND, "audit", *TODAY],
+            cwd=root,
+            env=environment(root),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert ran.returncode == 2
+    assert ran.stderr == b"flagctl: standard output cannot be written: No space left on device\n"
+
+
 def test_ascii_locale(write: Write) -> None:
     """What cannot be encoded must not end the run: the output is UTF-8 whatever the locale."""
     root = write({"flags/a.yaml": 'key: größe\nowner: "@acme/büro"\n', "a.md": "-"})

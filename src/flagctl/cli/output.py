@@ -38,8 +38,7 @@ def write(text: str, output: Path | None) -> None:
         InputError: the file cannot be written.
     """
     if output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _write_out(text)
         return
     try:
         if output.exists() and not output.is_file():  # a pipe or a device, which must stay what it is
@@ -58,6 +57,17 @@ def write(text: str, output: Path | None) -> None:
             raise
     except OSError as error:
         raise InputError(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def _write_out(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has had enough, which is no failure of ours
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else what is left fails again at exit
+        raise InputError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def show_diff(diff: bytes) -> None:
