@@ -168,7 +168,9 @@ def test_it_is_no_source(write: Write, name: str, configured: str) -> None:
     (root / NAME).rename(root / name)
     after = audit(root, "ALL")
     assert (after.findings, after.references) == (before.findings, before.references)
-    (root / name).rename(root / "more.json")
+    (root / name).rename(root / "more.json")  # nor is one that is not in use
+    assert audit(root, "ALL").references == before.references
+    (root / "more.json").write_text('["a-b"]')
     assert audit(root, "ALL").references != before.references
 
 
