@@ -70,19 +70,23 @@ class Baseline:
         Of findings that are alike an entry hides the one in the file that it names, before any other: that is the one
         that was there.
         """
-        alike: dict[str, list[Finding]] = {}
-        for each in kept:
-            alike.setdefault(subject(known[each]), []).append(each)
+        waiting: dict[tuple[str, str], list[Finding]] = {}
+        for each in kept if known else ():
+            waiting.setdefault((subject(known[each]), each.location.path), []).append(each)
         found: dict[Finding, str] = {}
-        used: set[str] = set()
-        for is_same_file in (True, False):
-            for name, (entry, _) in self.entries.items():
-                waiting = alike.get(subject(name), [])
-                fitting = (each for each in waiting if each.location.path == entry.path or not is_same_file)
-                if name not in used and (hidden := next(fitting, None)):
-                    waiting.remove(hidden)
-                    found[hidden] = name
-                    used.add(name)
+        left = []
+        for name, (entry, _) in self.entries.items():
+            there = waiting.get((subject(name), entry.path))
+            if there:
+                found[there.pop(0)] = name
+            else:
+                left.append(name)
+        elsewhere: dict[str, list[Finding]] = {}
+        for (about, _), findings in waiting.items():
+            elsewhere.setdefault(about, []).extend(findings)
+        for name in left:
+            if others := elsewhere.get(subject(name)):
+                found[others.pop(0)] = name
         return found
 
     def idle(self, used: Collection[str]) -> Iterator[tuple[Entry, Location]]:

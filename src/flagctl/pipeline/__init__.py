@@ -121,9 +121,10 @@ def _judged(
     snapshot = snapshot_of(config, request, definitions, metrics, found)
     suppressions = (*definitions.suppressions, *metrics.suppressions, *(found.suppressions if found else ()))
     unread = {each.path for each in found.unread} if found else set()
-    verdicts = judge(config, request, rules, snapshot, suppressions, unread)
+    report = _report(config, definitions, found)
+    verdicts = judge(config, request, rules, snapshot, suppressions, unread, report.lines)
     report = replace(
-        _report(config, definitions, found),
+        report,
         findings=verdicts.shown,
         hidden=verdicts.hidden,
         suppressed=verdicts.suppressed,

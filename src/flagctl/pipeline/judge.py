@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flagctl.baseline import Entry
 from flagctl.config import Config
 from flagctl.fingerprint import fingerprints, subject
-from flagctl.lines import source_lines
+from flagctl.lines import Lines
 from flagctl.model import Finding, Lifetime, Severity, Snapshot, Suppression, Thresholds
 from flagctl.pipeline.request import Request, Rules, is_among
 from flagctl.rules import Selection, UnknownRuleError, codes_named
@@ -35,6 +35,7 @@ def judge(
     snapshot: Snapshot,
     suppressions: Iterable[Suppression],
     unread: Collection[str],
+    lines: Lines,
 ) -> Verdicts:
     """Checks the rules, takes out what comments suppress, then what the baseline has; last, what hides nothing.
 
@@ -48,11 +49,11 @@ def judge(
     idle_findings = tuple(_checked(config, last, replace(snapshot, idle_suppressions=idle)))
     suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
     everything, kept = [*findings, *idle_findings], [*kept, *idle_findings]
-    known = fingerprints(everything, snapshot.references, source_lines(config.root)) if request.baseline else {}
-    old = request.baseline.matched(known, kept) if known else {}
+    known = fingerprints(everything, snapshot.references, lines) if request.baseline else {}
+    old = request.baseline.matched(known, kept)
     is_judged = _is_judged(config, rules, snapshot, unread)
     idle_entries = list(request.baseline.idle({*old.values()}))
-    suspended = {subject(known[each]) for each in everything if known and each not in kept}
+    suspended = {subject(known[each]) for each in known.keys() - set(kept)}
     stale = [] if request.renews_baseline else [each for each in idle_entries if is_judged(each[0])]
     complaints = tuple((place, _complaint(entry, suspended)) for entry, place in stale)
     stale_findings = tuple(_checked(config, last, replace(snapshot, stale_entries=complaints)))

@@ -48,11 +48,6 @@ class Question:
         """The variables and attributes, as dotted names, that the answer depends on: `request.user`."""
         return frozenset(name for each in (*self._context, *self._key) for name in operands(each))
 
-    @property
-    def receiver(self) -> str | None:
-        """What is asked: `client` of `client.is_enabled("x")`."""
-        return self._receiver
-
     @cached_property
     def varies(self) -> bool:
         """Whether an argument is another one each time it is computed, as far as one can see."""
@@ -61,6 +56,7 @@ class Question:
 
     @cached_property
     def _receiver(self) -> str | None:
+        """What is asked: `client` of `client.is_enabled("x")`."""
         match self.node:
             case (
                 cst.Call(func=cst.Attribute(value=owner))

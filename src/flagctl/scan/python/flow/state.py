@@ -81,6 +81,7 @@ class Place:
 
 
 def joined(one: Onward, other: Onward) -> Onward:
+    """What may have happened where two ways meet; one that never gets there counts for nothing."""
     if one is None or other is None:
         return other if one is None else one
     return both(one, other)
@@ -96,6 +97,7 @@ def renewed(path: Onward) -> Onward:
 
 
 def both(one: Path, other: Path) -> Path:
+    """What may have happened on either of two ways; a variable holds an answer if it does so on both."""
     if one is other:
         return one
     carried = {name: each for name, each in one.carried.items() if other.carried.get(name) is each}
