@@ -50,7 +50,7 @@ def commits(number: int, flags: int, touching: float, merges: float) -> Iterator
     rng = random.Random(1)
     stage: dict[int, int] = {}
     born = 0
-    branch: int | None = None
+    branch = ""
     for mark in range(1, number + 1):
         when = 1_500_000_000 + mark * 3_600
         if rng.random() >= touching:
@@ -68,12 +68,12 @@ def commits(number: int, flags: int, touching: float, merges: float) -> Iterator
         message = data(f"Change {mark}\n\nFlag-Reason: step {mark}\nApproved-by: Lea <lea@example.com>\n")
         who = f"P{mark % 40} <p{mark % 40}@example.com> {when} +0000"
         head = f"commit refs/heads/main\nmark :{mark}\nauthor {who}\ncommitter {who}\n{message}"
-        if branch is not None:
-            yield f"{head}from :{mark - 2}\nmerge :{mark - 1}\n{branch_content}{change}\n"
-            branch = None
+        if branch:
+            yield f"{head}from :{mark - 2}\nmerge :{mark - 1}\n{branch}{change}\n"
+            branch = ""
         elif mark > 2 and mark + 1 < number and rng.random() < merges:
             yield f"{head.replace('refs/heads/main', 'refs/heads/work', 1)}from :{mark - 1}\n{change}\n"
-            branch, branch_content = mark, change
+            branch = change
         else:
             parent = f"from :{mark - 1}\n" if mark > 1 else ""
             yield f"{head}{parent}{change}\n"

@@ -93,6 +93,14 @@ class Step:
     after: State
     from_percent: float | None
     to_percent: float | None
+    from_serve: str | None
+    to_serve: str | None
+
+    @property
+    def plan(self) -> tuple[float, ...]:
+        """The planned stages, in percent, as the change left them."""
+        stages = self.after.get("rollout.plan", ())
+        return tuple(each for each in map(_percent, stages) if each is not None) if isinstance(stages, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +124,11 @@ class FlagHistory:
     def steps(self, environment: str) -> Iterator[Step]:
         """The changes of what an environment serves, and how it stood where the history begins; oldest first."""
         for change, before, after in self._states():
-            names = [f"rollout.environments.{environment}.{field}" for field in ("percent", "serve")]
-            if change.kind is ChangeKind.REMOVED or [before.get(each) for each in names] == [
-                after.get(each) for each in names
-            ]:
-                continue
-            yield Step(change, before, after, _percent(before.get(names[0])), _percent(after.get(names[0])))
+            from_percent, from_serve = _served(before, environment)
+            to_percent, to_serve = _served(after, environment)
+            has_changed = (from_percent, from_serve) != (to_percent, to_serve)
+            if has_changed and change.kind is not ChangeKind.REMOVED:
+                yield Step(change, before, after, from_percent, to_percent, from_serve, to_serve)
 
     def _states(self) -> Iterator[tuple[Change, State, State]]:
         state: dict[str, Value] = {}
@@ -149,6 +156,12 @@ class History:
     """A shallow clone's: it begins somewhere in the middle."""
     unread: int = 0
     """Definition files of some commit that are not at hand, as in a partial clone."""
+
+
+def _served(state: State, environment: str) -> tuple[float | None, str | None]:
+    """What an environment serves: the share of its users, in percent, and the variant that they get."""
+    serve = state.get(f"rollout.environments.{environment}.serve")
+    return _percent(state.get(f"rollout.environments.{environment}.percent")), serve if isinstance(serve, str) else None
 
 
 def _percent(value: Value | None) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flagctl.config.files import git
+from flagctl.config.files import git, git_must
 from flagctl.model import InputError
 
 
@@ -21,6 +21,33 @@ def commit_of(root: Path, name: str) -> str:
     if is_shallow(root):
         raise InputError(f'"{name}" is no commit here: this is a shallow clone; fetch it, or clone with all history')
     raise InputError(f'"{name}" is no commit here; see `git branch --all`, or fetch it')
+
+
+def commits_between(root: Path, span: str) -> tuple[str, str]:
+    """The commits that `A..B` names; `A...B` begins where the two part, and a missing end is `HEAD`.
+
+    Raises:
+        InputError: one is no commit, or the two have nothing in common.
+    """
+    first, dots, last = span.partition("...") if "..." in span else span.partition("..")
+    begin, end = commit_of(root, first or "HEAD"), commit_of(root, last or "HEAD")
+    if dots != "...":
+        return begin, end
+    if (base := merge_base(root, begin, end)) is None:
+        raise InputError(f'"{span}" is no range here: nothing is known that the two have in common')
+    return base, end
+
+
+def commits_in(root: Path, first: str, last: str) -> frozenset[str]:
+    """The commits that lead to one and not to another."""
+    listed = git_must(root, "rev-list", "--end-of-options", last, f"^{first}")
+    return frozenset(listed.decode("ascii").split())
+
+
+def merge_base(root: Path, one: str, other: str) -> str | None:
+    """Where two commits part, by their full names; `None` where they have nothing in common that is known."""
+    found = git(root, "merge-base", one, other)
+    return found.decode("ascii").strip() if found else None
 
 
 def find_commit(root: Path, name: str) -> str | None:

@@ -13,15 +13,18 @@ from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.metrics import Metrics, check_more, load_metrics
+from flagctl.history.revision import commit_of, commits_between, commits_in
 from flagctl.lines import source_lines
 from flagctl.model import InputError
+from flagctl.past import History
+from flagctl.pipeline.history import complaints, history_at_hand, history_of
 from flagctl.pipeline.judge import judge
 from flagctl.pipeline.request import Progress, Request, Rules, all_of, rules_by_part
 from flagctl.pipeline.snapshot import snapshot_of
-from flagctl.report import Report
+from flagctl.report import ChangesReport, Report
 from flagctl.rules import CATALOGUE, rule_help
 
-__all__ = ["Progress", "Request", "audit", "not_sources", "references", "scan_sources", "validate"]
+__all__ = ["Progress", "Request", "audit", "changes", "not_sources", "references", "scan_sources", "validate"]
 
 if TYPE_CHECKING:
     from flagctl.scan import Scan
@@ -42,7 +45,9 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
         raise _no_definitions(config)
     metrics = load_metrics(config, definitions.files, cache)
     found = scan_sources(config, definitions, progress, cache)
-    return _judged(config, request, rules, definitions, metrics, found)
+    history, notices = _history(config, request, rules, definitions, cache)
+    report = _judged(config, request, rules, definitions, metrics, found, history)
+    return replace(report, notices=(*report.notices, *notices))
 
 
 def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Report:
@@ -63,7 +68,9 @@ def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Repo
     definitions = read_more(config, definitions, more)
     if not definitions.files:
         raise _no_definitions(config)
-    return _judged(config, request, rules, definitions, metrics, None)
+    history, notices = _history(config, request, rules, definitions, Cache(None))
+    report = _judged(config, request, rules, definitions, metrics, None, history)
+    return replace(report, notices=(*report.notices, *notices))
 
 
 def references(config: Config, progress: Progress, more: Iterable[str] = (), cache_file: Path | None = None) -> Report:
@@ -115,10 +122,42 @@ def not_sources(config: Config, definitions: Definitions) -> set[str]:
     return {*definitions.files, *map(str, beside | entries), *settings}
 
 
+def changes(config: Config, span: str | None, cache_file: Path | None = None) -> ChangesReport:
+    """What a range of commits changed in the flags, latest first; without one, all that git knows.
+
+    Raises:
+        InputError: there is no git repository, or no such range of commits.
+    """
+    first, last = commits_between(config.root, span) if span else (None, commit_of(config.root, "HEAD"))
+    cache = Cache(cache_file)
+    history = history_of(config, last, cache)
+    chosen = commits_in(config.root, first, last) if first else None
+    found = [each for each in history.changes if chosen is None or each.commit.id in chosen]
+    return ChangesReport(tuple(found[::-1]), history, (*complaints(history), *cache.notices))
+
+
+def _history(
+    config: Config, request: Request, rules: Rules, definitions: Definitions, cache: Cache
+) -> tuple[History | None, list[str]]:
+    """The history, where somebody asks for it, and what is to be said of it."""
+    is_judged = any(rule.reads_history for rule in all_of(rules))
+    is_rolled_out = any(flag.rollout and flag.rollout.environments for flag in definitions.flags)
+    if not request.tells_history and not (is_judged and is_rolled_out):
+        return None, []
+    history, notices = history_at_hand(config, cache)
+    return history, notices if history or not request.tells_history else []
+
+
 def _judged(
-    config: Config, request: Request, rules: Rules, definitions: Definitions, metrics: Metrics, found: Scan | None
+    config: Config,
+    request: Request,
+    rules: Rules,
+    definitions: Definitions,
+    metrics: Metrics,
+    found: Scan | None,
+    history: History | None,
 ) -> Report:
-    snapshot = snapshot_of(config, request, definitions, metrics, found)
+    snapshot = snapshot_of(config, request, definitions, metrics, found, history)
     suppressions = (*definitions.suppressions, *metrics.suppressions, *(found.suppressions if found else ()))
     unread = {each.path for each in found.unread} if found else set()
     report = _report(config, definitions, found)
@@ -131,6 +170,8 @@ def _judged(
         baselined=verdicts.baselined,
         open_entries=verdicts.open_entries,
         rules=tuple(map(rule_help, all_of(rules))),
+        history=history,
+        today=request.today,
     )
     if metrics.problems and metrics.tree is None:
         report = replace(report, notices=(*report.notices, "the metric tree was passed over (FLG001)"))

@@ -12,6 +12,7 @@ from flagctl.definitions.codeowners import CodeOwners, read_code_owners
 from flagctl.definitions.metrics import Metrics
 from flagctl.definitions.owners import read_owners
 from flagctl.model import Snapshot
+from flagctl.past import History
 from flagctl.pipeline.request import Request
 
 if TYPE_CHECKING:
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def snapshot_of(
-    config: Config, request: Request, definitions: Definitions, metrics: Metrics, found: Scan | None
+    config: Config,
+    request: Request,
+    definitions: Definitions,
+    metrics: Metrics,
+    found: Scan | None,
+    history: History | None,
 ) -> Snapshot:
     """The snapshot of a run; `found` is `None` for one that reads definitions only."""
     code_owners, teams = read_code_owners(config.root), read_owners(config)
@@ -35,6 +41,8 @@ def snapshot_of(
         owners=_known_owners(code_owners, teams),
         code_owners=code_owners.path if code_owners else None,
         protected=_protected(definitions, code_owners),
+        history=history,
+        people=teams,
     )
 
 

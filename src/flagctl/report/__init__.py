@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flagctl.model import Flag
-from flagctl.report import github, gitlab, junit, markdown, rdjson, sarif, structured, text
-from flagctl.report.content import Report
+from flagctl.report import changes, github, gitlab, junit, markdown, rdjson, sarif, structured, text
+from flagctl.report.content import ChangesReport, Report
 from flagctl.report.inert import inert
 
-__all__ = ["FITTED", "FORMATS", "LIST_FORMATS", "REFS_FORMATS", "SHOW_FORMATS", "Report", "inert"]
+__all__ = [
+    "CHANGES_FORMATS",
+    "FITTED",
+    "FORMATS",
+    "LIST_FORMATS",
+    "REFS_FORMATS",
+    "SHOW_FORMATS",
+    "ChangesReport",
+    "Report",
+    "inert",
+]
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.findings,
@@ -33,3 +43,4 @@ FITTED: Mapping[str, Callable[[Report], Report]] = {"sarif": sarif.fitted}
 REFS_FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text.references, "json": structured.references}
 LIST_FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text.flags, "json": structured.flags}
 SHOW_FORMATS: Mapping[str, Callable[[Report, Flag], str]] = {"text": text.page, "json": structured.page}
+CHANGES_FORMATS: Mapping[str, Callable[[ChangesReport], str]] = {"text": changes.text, "json": changes.document}

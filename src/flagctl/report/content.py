@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from flagctl.baseline import Entry
 from flagctl.fingerprint import fingerprints
 from flagctl.lines import Lines
 from flagctl.model import Finding, Flag, Location, Reference, Role, RuleHelp, Severity, Unread
+from flagctl.past import Change, FlagHistory, History
+
+_REMOVAL = ("FLG105", "FLG110")
 
 
 def _no_lines(path: str, line: int) -> None:
@@ -51,6 +55,10 @@ class Report:
     """What makes of a path the address at which the file is shown, where that is known."""
     rules: tuple[RuleHelp, ...] = ()
     """The rules that ran, whether they found anything or not, by code."""
+    history: History | None = None
+    """What git knows of the flags, if somebody asked."""
+    today: date | None = None
+    """The day by which the run judged."""
 
     @cached_property
     def severities(self) -> Counter[Severity]:
@@ -73,8 +81,21 @@ class Report:
     def percent(self, flag: Flag) -> float | None:
         """The share of users who are served the flag in the environment that counts."""
         environments = flag.rollout.environments if flag.rollout else {}
-        environment = environments.get(self.environments.get(flag.first.path, self.environment))
+        environment = environments.get(self.environment_of(flag))
         return environment.percent if environment else None
+
+    def environment_of(self, flag: Flag) -> str:
+        """The environment that counts for a flag."""
+        return self.environments.get(flag.first.path, self.environment)
+
+    def history_of(self, flag: Flag) -> FlagHistory | None:
+        """What became of a flag so far; `None` where nobody asked, or git does not know it."""
+        return self.history.flags.get(flag.key) if self.history else None
+
+    def removal(self, flag: Flag) -> Finding | None:
+        """The finding that says that a flag is ready to be removed, shown or not."""
+        every = (*self.findings, *self.hidden)
+        return next((each for each in every if each.code in _REMOVAL and each.flag in flag.names), None)
 
     def explanation(self, reference: Reference) -> tuple[tuple[Location, str], ...]:
         """The places that a reference's key was followed through, each with its line; nothing if none was asked for."""
@@ -94,6 +115,15 @@ class Report:
             if reference.flag is not None:
                 found.setdefault(reference.flag, []).append(reference)
         return found
+
+
+@dataclass(frozen=True)
+class ChangesReport:
+    """What became of flags in a range of commits, latest first."""
+
+    changes: tuple[Change, ...]
+    history: History
+    notices: tuple[str, ...] = ()
 
 
 def findings_by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flagctl.model import Finding, Flag, Reference, Severity
+from flagctl.report.changes import history_document
 from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
 from flagctl.report.document import array, document, encoded, members
 from flagctl.report.plain import definition, number
@@ -141,7 +142,15 @@ def page(report: Report, flag: Flag) -> str:
         flag={**definition(flag), "path": flag.first.path, "line": flag.first.line},
         references=[_reference(each) for each in report.references_to(flag)],
         findings=[_finding(each, report) for each in report.findings_about(flag)],
+        removal=_removal(report, flag),
+        history=history_document(report.history_of(flag), report.environment_of(flag)),
     )
+
+
+def _removal(report: Report, flag: Flag) -> Mapping[str, Any]:
+    """Whether a flag is ready to be removed, and how."""
+    found = report.removal(flag)
+    return {"ready": found is not None, "because": found and found.message, "command": found and found.hint}
 
 
 def _document(**values: Any) -> str:

@@ -13,14 +13,17 @@ from rich.text import Text
 
 from flagctl.lines import Lines
 from flagctl.model import Finding, Flag, Reference, Role, Severity
+from flagctl.past import Change
 from flagctl.report import words
 from flagctl.report.cells import cell_width
-from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
+from flagctl.report.changes import change_lines
+from flagctl.report.content import ChangesReport, Report, findings_by_place, flags_by_key, references_by_place
 from flagctl.report.excerpt import excerpt
 from flagctl.report.inert import inert
 from flagctl.report.plain import rows
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+_DATE = len("2026-06-05")
 _INDENT = 10
 """Room for the severities, so that all else of a finding stands in one column."""
 _PLACE = 15
@@ -86,6 +89,8 @@ def print_page(report: Report, console: Console, flag: Flag) -> None:
     table.add_column(overflow="fold")
     for name, value in rows(flag):
         table.add_row(Text("  " + inert(name)), Text(inert(value)))
+    for name, value in words.whereabouts(report, flag):
+        table.add_row(Text("  " + inert(name)), Text(inert(value), "bold"))
     console.print(table)
     console.print()
     references = report.references_to(flag)
@@ -96,6 +101,25 @@ def print_page(report: Report, console: Console, flag: Flag) -> None:
     _print_heading(console, "Findings", None if findings else "none")
     gutter = max((len(str(finding.location.line)) for finding in findings), default=0)
     _print_group(console, findings, report.lines, gutter)
+    past = words.latest_first(report, flag)
+    console.print()
+    _print_heading(console, "History", None if past else "none in git")
+    for change in past:
+        _print_change(console, change, with_flag=False)
+
+
+def print_changes(report: ChangesReport, console: Console) -> None:
+    """What became of flags, latest first; then how many changes there are."""
+    for change in report.changes:
+        _print_change(console, change, with_flag=True)
+    flags = words.count(len({change.flag for change in report.changes}), "flag")
+    _print_line(console, Text(f"{words.count(len(report.changes), 'change')} of {flags}", "bold"))
+
+
+def _print_change(console: Console, change: Change, *, with_flag: bool) -> None:
+    happened, why = change_lines(change, with_flag=with_flag)
+    _print_wrapped(console, Text(happened[_DATE:].strip()), _DATE + 4, Text(f"  {happened[:_DATE]}", "cyan"))
+    _print_wrapped(console, Text(why.strip(), "dim"), _DATE + 4)
 
 
 def print_diff(diff: bytes, console: Console) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from flagctl.model import Finding, Flag, Reference, Role
 from flagctl.report import words
 from flagctl.report.cells import cell_width
+from flagctl.report.changes import change_lines
 from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
 from flagctl.report.inert import inert
 from flagctl.report.plain import rows
@@ -42,7 +43,16 @@ def page(report: Report, flag: Flag) -> str:
     lines.append(f"defined at: {words.place(flag.first)}")
     uses = [_reference(reference) for reference in report.references_to(flag)]
     verdicts = [line for finding in report.findings_about(flag) for line in _finding(finding)]
-    return _joined([*lines, "", "References", *(uses or ["none"]), "", "Findings", *(verdicts or ["none"])])
+    past = [line for change in words.latest_first(report, flag) for line in change_lines(change, with_flag=False)]
+    return _joined(
+        [
+            *lines,
+            *(f"{name}: {inert(value)}" for name, value in words.whereabouts(report, flag)),
+            *("", "References", *(uses or ["none"])),
+            *("", "Findings", *(verdicts or ["none"])),
+            *("", "History", *(past or ["none in git"])),
+        ]
+    )
 
 
 def _joined(lines: Iterable[str]) -> str:
