@@ -47,14 +47,21 @@ def read_history(root: Path, head: str, files: DefinitionFiles, cache: Cache) ->
         contents = _Contents(root, files)
         entries, places = _entries(root, head, known, contents)
         if places != known.places and known.head is not None:  # definitions came from where nobody has looked yet
-            known = replace(known, head=None, places=places, changes=(), unread=0)
+            known = replace(known, head=None, places=places, changes=(), unread=0, twice={})
             entries, places = _entries(root, head, known, contents)
-        story = Story(contents.states, shallow, last_known(by_flag(known.changes)))
+        story = Story(contents.states, shallow, last_known(by_flag(known.changes), known.twice))
         brought = _brought(root, head, known.head, places, contents, entries)
         told = {each.commit.id: story.told(each, brought.get(each.commit.id, ())) for each in entries}
-        memory.keep(known, head, places, told, len(contents.missing))
-        new = (change for changes in told.values() for change in changes)
-        known = replace(known, changes=(*known.changes, *new), unread=known.unread + len(contents.missing))
+        since, new = known.head, (change for changes in told.values() for change in changes)
+        known = replace(
+            known,
+            head=head,
+            places=places,
+            changes=(*known.changes, *new),
+            unread=known.unread + len(contents.missing),
+            twice={key: files for key, files in story.known.items() if len(files) > 1},
+        )
+        memory.keep(known, told, since, len(contents.missing))
     return History(by_flag(known.changes), known.changes, head, bool(shallow), known.unread)
 
 

@@ -20,6 +20,7 @@ _RAW = (
 )  # fmt: skip
 _PLAIN = ("--no-show-signature", "--no-follow")
 """What a repository may configure otherwise: to verify a signature is to run a program."""
+_COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_FILE = re.compile("0+")
 
 _TRAILER = re.compile(r"^(Flag-Reason|Reviewed-by|Approved-by):[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.I | re.M)
@@ -108,15 +109,14 @@ def _entries(listed: bytes) -> Iterator[Entry]:
     tokens = listed.decode(errors="surrogateescape").split("\0")
     at = 0
     while at + len(_FIELDS) < len(tokens):
-        if not tokens[at].strip("\n"):  # behind a commit without files
-            at += 1
-            continue
         fields = dict(zip(_FIELDS, tokens[at : at + len(_FIELDS)], strict=True))
         at += len(_FIELDS)
         files = []
-        while at + 1 < len(tokens) and tokens[at].lstrip("\n").startswith(":"):
-            files.append(_touched(tokens[at], tokens[at + 1]))
-            at += 2
+        while at < len(tokens) and not _COMMIT.fullmatch(tokens[at]):
+            if tokens[at].lstrip("\n").startswith(":"):
+                files.append(_touched(tokens[at], tokens[at + 1]))
+                at += 1
+            at += 1  # a path, or what git puts between a message and the files
         yield Entry(_commit(fields), tuple(fields["%P"].split()), tuple(files))
 
 

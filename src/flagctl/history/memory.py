@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from flagctl.cache import Cache, run_id
 from flagctl.cache import Entry as Place
 from flagctl.config.files import git_must
-from flagctl.past import Change, ChangeKind, Commit, FieldChange, Person, Value
+from flagctl.past import Change, ChangeKind, Commit, FieldChange, Person, State, Value
 
 _HEADS, _CHANGES = "heads", "changes"
 
@@ -34,6 +34,8 @@ class Known:
     """The pathspecs where definitions lie and lay."""
     changes: tuple[Change, ...] = ()
     unread: int = 0
+    twice: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
+    """The definitions of keys that are in more than one file, by these."""
 
 
 class Memory:
@@ -55,13 +57,14 @@ class Memory:
             return nothing
         commits = [commit for each in reversed(chain) for commit in each["commits"]]
         changes = tuple(change for commit in commits for change in _loaded(entries[(_CHANGES, commit)]))
-        return Known(run, nearest, tuple(chain[0]["places"]), changes, sum(each["unread"] for each in chain))
+        unread = sum(each["unread"] for each in chain)
+        return Known(run, nearest, tuple(chain[0]["places"]), changes, unread, _states(chain[0]["twice"]))
 
-    def keep(self, known: Known, head: str, places: Sequence[str], new: Told, unread: int) -> None:
-        """Remembers what was read after what was known."""
-        entry = {"since": known.head, "places": [*places], "commits": [*new], "unread": unread}
+    def keep(self, known: Known, new: Told, since: str | None, unread: int) -> None:
+        """Remembers what is known now; `new` was read after a commit that was known, with so much unread."""
+        entry = {"since": since, "places": known.places, "commits": [*new], "unread": unread, "twice": known.twice}
         rows: dict[Place, str] = {(_CHANGES, commit): _dumped(changes) for commit, changes in new.items()}
-        self._cache.write({known.run: {**rows, (_HEADS, head): json.dumps(entry)}})
+        self._cache.write({known.run: {**rows, (_HEADS, str(known.head)): json.dumps(entry)}})
 
     def _nearest(self, head: str, heads: Collection[str]) -> str | None:
         """The nearest of some commits at or before another one on its mainline."""
@@ -111,6 +114,13 @@ def _change(
     commit = Commit(name, Person(*author), *days, subject, reason, *people)
     changed = tuple(FieldChange(field, _value(before), _value(after)) for field, before, after in fields)
     return Change(flag, ChangeKind(kind), commit, path, changed, moved_from, is_cut)
+
+
+def _states(twice: dict[str, dict[str, Any]]) -> dict[str, dict[str, State]]:
+    return {
+        key: {path: {name: _value(value) or "" for name, value in state.items()} for path, state in files.items()}
+        for key, files in twice.items()
+    }
 
 
 def _value(value: str | list[str] | None) -> Value | None:

@@ -39,6 +39,10 @@ class Pair(NamedTuple):
         return {_key(each) for each in self if each is not None}
 
 
+Known = dict[str, dict[str, State]]
+"""The definitions at some point: by key, then by file; in more than one file only where a key is there twice."""
+
+
 @dataclass
 class Story:
     """Tells it commit by commit; `known` has the definitions as they were left."""
@@ -46,53 +50,62 @@ class Story:
     contents: Contents
     shallow: Collection[str]
     """The commits with which a shallow clone begins."""
-    known: dict[str, Held] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
     def told(self, entry: Entry, branch: Sequence[Entry] = ()) -> list[Change]:
         """What a commit of the mainline changed; `branch` are the commits that it brought, if it is a merge."""
-        pairs = list(self._pairs(entry))
+        pairs = self._taken(entry)
         is_cut = any(each.commit.id in self.shallow for each in branch)
         by_key: dict[str, list[tuple[Commit, Pair]]] = {}
         for each in branch if pairs else ():
             commit = brought_by(each.commit, entry.commit)
-            for step in self._pairs(each) if each.commit.id not in self.shallow else ():
+            for step in self._steps(each) if each.commit.id not in self.shallow else ():
                 for key in step.keys:
                     by_key.setdefault(key, []).append((commit, step))
         changes = [
             change
             for pair in pairs
-            for change in _steps(pair, [step for key in pair.keys for step in by_key.get(key, ())], entry, is_cut)
+            for change in _told(pair, [step for key in pair.keys for step in by_key.get(key, ())], entry, is_cut)
         ]
-        if entry.commit.id in self.shallow:
-            changes = [_as_known(each) for each in changes]
-        for pair in pairs:
-            for key in pair.keys:
-                self.known.pop(key, None)
-            if pair.new is not None:
-                self.known[pair.key] = pair.new
-        return changes
+        return [_as_known(each) for each in changes] if entry.commit.id in self.shallow else changes
 
-    def _pairs(self, entry: Entry) -> Iterator[Pair]:
-        """The flags that a commit touched."""
+    def _taken(self, entry: Entry) -> list[Pair]:
+        """The flags that a commit of the mainline changed, which are known as they are then."""
+        files = [
+            (each.path, self._states(each.path, each.before), self._states(each.path, each.after))
+            for each in entry.files
+        ]
+        for path, before, _ in files:
+            for key, state in before.items():
+                self.known.setdefault(key, {}).setdefault(path, state)
+        keys = {key for _, before, after in files for key in (*before, *after)}
+        old = {key: held for key in keys if (held := self._first(key))}
+        for path, before, after in files:
+            for key in before:
+                self.known[key].pop(path, None)
+            for key, state in after.items():
+                self.known.setdefault(key, {})[path] = state
+        return list(_pairs(old, {key: held for key in keys if (held := self._first(key))}))
+
+    def _steps(self, entry: Entry) -> Iterator[Pair]:
+        """The flags that a commit of a branch changed."""
         old: dict[str, Held] = {}
         new: dict[str, Held] = {}
         for each in entry.files:
-            old |= self._held(each.path, each.before)
-            new |= self._held(each.path, each.after)
-        renamed = _renamed(old, new)
-        for key in sorted((old.keys() | new.keys()) - set(renamed.values())):
-            pair = Pair(old.get(renamed.get(key, key)), new.get(key))
-            if pair.old != pair.new:
-                yield pair
+            old |= {key: Held(each.path, state) for key, state in self._states(each.path, each.before).items()}
+            new |= {key: Held(each.path, state) for key, state in self._states(each.path, each.after).items()}
+        return _pairs(old, new)
 
-    def _held(self, path: str, content: str | None) -> Mapping[str, Held]:
-        """The definitions in a file; where it cannot be read, those that were last known to be in it."""
-        if content is None:
-            return {}
-        states = self.contents[content]
-        if states is None:
-            return {key: held for key, held in self.known.items() if held.path == path}
-        return {key: Held(path, state) for key, state in states.items()}
+    def _states(self, path: str, content: str | None) -> Mapping[str, State]:
+        """The definitions in a content of a file; in one that cannot be read, those that were last known there."""
+        found = {} if content is None else self.contents[content]
+        if found is not None:
+            return found
+        return {key: files[path] for key, files in self.known.items() if path in files}
+
+    def _first(self, key: str) -> Held | None:
+        """Where a flag is defined; where it is so twice, where it has been for longer."""
+        return next((Held(path, state) for path, state in self.known.get(key, {}).items()), None)
 
 
 def by_flag(changes: Iterable[Change]) -> dict[str, FlagHistory]:
@@ -106,16 +119,26 @@ def by_flag(changes: Iterable[Change]) -> dict[str, FlagHistory]:
     return {key: FlagHistory(tuple(each)) for key, each in found.items()}
 
 
-def last_known(histories: Mapping[str, FlagHistory]) -> dict[str, Held]:
-    """The definitions as a story has left them."""
-    return {
-        key: Held(each.changes[-1].path, each.latest)
+def last_known(histories: Mapping[str, FlagHistory], twice: Mapping[str, Mapping[str, State]]) -> Known:
+    """The definitions as a story has left them; `twice` has those of keys that are in more than one file."""
+    once = {
+        key: {each.changes[-1].path: each.latest}
         for key, each in histories.items()
         if each.changes[-1].kind is not ChangeKind.REMOVED
     }
+    return once | {key: dict(files) for key, files in twice.items()}
 
 
-def _steps(pair: Pair, steps: Iterable[tuple[Commit, Pair]], entry: Entry, is_cut: bool) -> Iterator[Change]:
+def _pairs(old: Mapping[str, Held], new: Mapping[str, Held]) -> Iterator[Pair]:
+    """What differs, a key that became another one in one pair."""
+    renamed = _renamed(old, new)
+    for key in sorted((old.keys() | new.keys()) - set(renamed.values())):
+        pair = Pair(old.get(renamed.get(key, key)), new.get(key))
+        if pair.old != pair.new:
+            yield pair
+
+
+def _told(pair: Pair, steps: Iterable[tuple[Commit, Pair]], entry: Entry, is_cut: bool) -> Iterator[Change]:
     """How a flag came from its old state to the new one: by the steps of a branch, the rest by the commit itself.
 
     Steps in fields that are as they were in the end never took effect.
