@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from stories import Story, definition
 
 from flagctl.cache import Cache
 from flagctl.config import find_config
+from flagctl.definitions.past import past_definitions
 from flagctl.history.revision import commit_of
 from flagctl.past import Change, ChangeKind, History
 from flagctl.pipeline.history import history_of
@@ -317,7 +317,7 @@ CONTENTS = ("", definition(0), definition(10), definition(50, owner="ann"), defi
 
 
 @st.composite
-def repositories(draw: st.DrawFn) -> tuple[list[str], list[Mapping[str, str]]]:
+def repositories(draw: st.DrawFn) -> tuple[list[str], list[dict[str, str]]]:
     """A script for `git fast-import`, and the files of every commit; each may be a merge that does as it likes."""
     script, trees = [], list[dict[str, str]]()
     for number in range(1, draw(st.integers(2, 9)) + 1):
@@ -332,12 +332,10 @@ def repositories(draw: st.DrawFn) -> tuple[list[str], list[Mapping[str, str]]]:
             content = draw(st.sampled_from(CONTENTS))
             files[name] = content
             lines.append(f"M 644 inline {name}\ndata {len(content)}\n{content}\n")
-        script.append(
-            f"commit refs/heads/main\nmark :{number}\ncommitter A <a@example.com> {1_700_000_000 + number * 90_000} +0000\n"
-            f"data 1\nx\n"
-            + "".join(f"{word} :{each}\n" for word, each in zip(("from", "merge"), parents, strict=False))
-            + "".join(lines)
-        )
+        when = f"{1_700_000_000 + number * 90_000} +0000"
+        head = f"commit refs/heads/main\nmark :{number}\ncommitter A <a@example.com> {when}\ndata 1\nx\n"
+        joined = "".join(f"{word} :{each}\n" for word, each in zip(("from", "merge"), parents, strict=False))
+        script.append("".join([head, joined, *lines]))
         trees.append(files)
     return script, trees
 
@@ -345,15 +343,13 @@ def repositories(draw: st.DrawFn) -> tuple[list[str], list[Mapping[str, str]]]:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=repositories())
 def test_replayed_it_gives_the_definitions(
-    made: tuple[list[str], list[Mapping[str, str]]], tmp_path_factory: pytest.TempPathFactory
+    made: tuple[list[str], list[dict[str, str]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Whatever merges do; and it is the same when part of it was known."""
     script, trees = made
     story = Story(tmp_path_factory.mktemp("any") / "shop")
     cache = story.root.parent / "cache.sqlite"
     subprocess.run(["git", "fast-import", "--quiet"], cwd=story.root, input="".join(script).encode(), check=True)
-    from flagctl.definitions.past import past_definitions
-
     middle = story.git("rev-list", "--first-parent", "main").splitlines()
     past(story, cache, middle[len(middle) // 2])
     history = past(story)
