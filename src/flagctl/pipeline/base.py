@@ -66,8 +66,7 @@ def find_base(root: Path, rev: str) -> Base:
     commit = _id(git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}"))
     if commit is None:
         raise _no_commit(root, rev)
-    head = _id(git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
-    fork = _id(git(root, "merge-base", commit, head)) if head else None
+    fork = _id(git(root, "merge-base", commit, "HEAD"))
     if fork is None:
         return Base(rev, commit, f"{rev} and HEAD have no commit in common here: compared with {rev} itself")
     return Base(rev, fork)
@@ -117,13 +116,15 @@ def _laid_out(config: Config, tree: Tree, more: Iterable[str]) -> Iterator[tuple
     try:
         with TemporaryDirectory(prefix="flagctl-base-") as folder:
             root = Path(folder).resolve()
-            data = tree.read(settings)
-            _write(root, data)
-            entries = dict.fromkeys(entry for each in config.everywhere for entry in each.definitions)
-            entries |= dict.fromkeys(definitions_named(root, settings))
-            links, files = _wanted(tree, entries, {*places, *owners, *more})
-            data |= tree.read(files)
-            _write(root, data)
+            named = {*settings, *places, *owners, *more}
+            entries = {entry for each in config.everywhere for entry in each.definitions}
+            links, files = _wanted(tree, entries, named)
+            _write(root, data := tree.read(files))
+            if moved := {*definitions_named(root, settings)} - entries:
+                entries |= moved
+                links, files = _wanted(tree, entries, named)
+                _write(root, more_data := tree.read({*files} - data.keys()))
+                data |= more_data
             _link(root, links)
             yield _there(config, root, entries), data
     except OSError as error:
