@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from flagctl.definitions.owners import read_owners
 from flagctl.model import InputError
 from flagctl.pipeline.project import Project, read_project
 from flagctl.pipeline.request import Request
+
+_ID = re.compile(rb"([0-9a-f]{40,64})\n")
 
 _MAX_LINKS = 5
 """How many links lead from one to the next."""
@@ -73,7 +76,9 @@ def find_base(root: Path, rev: str) -> Base:
 
 
 def _id(answer: bytes | None) -> str | None:
-    return answer.decode().strip() or None if answer else None
+    """The commit that git names; what it would leave out, `^main`, is none."""
+    found = _ID.fullmatch(answer or b"")
+    return found[1].decode() if found else None
 
 
 def _no_commit(root: Path, rev: str) -> InputError:
