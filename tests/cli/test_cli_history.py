@@ -191,7 +191,7 @@ def test_changes_in_json_is_as_its_schema_says(story: Story) -> None:
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        (["nowhere.."], '"nowhere" is no commit here; see `git branch --all`, or fetch it'),
+        (["nowhere.."], '"nowhere" is no commit here; see `git branch --all`, or `git fetch` it'),
         (["HEAD..--upload-pack=touch pwned"], '"--upload-pack=touch pwned" is no commit here; see'),
         (["--", "--output=pwned"], '"--output=pwned" is no commit here; see'),
         (["HEAD:flags"], '"HEAD:flags" is no commit here; see'),
@@ -214,7 +214,7 @@ def test_no_git(tmp_path: Path) -> None:
     assert (ran.code, ran.out, ran.err) == (
         2,
         "",
-        f"flagctl: {tmp_path} is in no git repository, so there is no history\n",
+        f"flagctl: {tmp_path} is in no git repository, or git cannot be run, so there is no history\n",
     )
     ran = run(tmp_path, "audit", "--today", "2026-05-02", "--select", HISTORY_RULES)
     assert (ran.code, ran.lines) == (0, ["No findings: 1 flag, 1 reference"])
@@ -284,3 +284,33 @@ def test_hostile_repository(story: Story, tmp_path: Path) -> None:
     assert whole.code == ranged.code == 0
     assert len(whole.lines) == 6
     assert len(ranged.lines) == 2
+
+
+def test_a_branch_answers_for_its_own_changes_only(story: Story) -> None:
+    """Whatever main has neglected; and each of its changes counts, not only the latest."""
+    story.commit("2026-05-06", "50%", flag(50), EVE)
+    story.git("checkout", "-q", "-b", "work")
+
+    def gate(today: str) -> list[str]:
+        select = ("--select", HISTORY_RULES, "--output-format", "json")
+        ran = run(story.root, "audit", "--new-from", "main", "--today", today, *select)
+        return [f"{each['code']} {each['message']}" for each in ran.json["findings"]]
+
+    story.commit("2026-05-07", "Other", {"x.py": "x = 1\n"})
+    assert gate("2026-05-08") == gate("2036-05-08") == []
+    story.commit("2026-05-08", message("Back", "Flag-Reason: errors", "Approved-by: lea@example.com"), flag(10), ANN)
+    assert gate("2026-05-09") == []
+    story.commit("2026-05-09", message("On", "Approved-by: lea@example.com"), flag(50), ANN)
+    story.commit("2026-05-10", message("All", "Flag-Reason: go"), flag(100), "bob <bob@example.com>")
+    first, second = story.git("rev-parse", "HEAD~1")[:7], story.head[:7]
+    change = "was changed in production from"
+    assert gate("2026-05-10") == [
+        f"FLG601 {change} 10% to 50% without a reason: Ann <ann@example.com> on 2026-05-09 ({first})",
+        f"FLG602 {change} 50% to 100% and approved by nobody, not by `access.approve` (@acme/leads): "
+        f"bob <bob@example.com> on 2026-05-10 ({second})",
+    ]
+    story.git("checkout", "-q", "main")
+    story.merge("2026-05-11", "work", message("Merge", "Flag-Reason: agreed", "Approved-by: lea@example.com"))
+    story.git("branch", "-f", "before", "main~1")
+    ran = run(story.root, "audit", "--new-from", "before", "--today", "2026-05-12", "--select", HISTORY_RULES)
+    assert ran.lines[0].startswith("No findings")

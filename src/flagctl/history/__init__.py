@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +14,7 @@ from flagctl.history.revision import shallow_commits
 from flagctl.history.story import Story, by_flag, last_known
 from flagctl.past import History, State
 
-__all__ = ["DefinitionFiles", "read_history"]
+__all__ = ["DefinitionFiles", "read_history", "without"]
 
 _MOST_MOVES = 20
 """How often definitions are followed to where they lay before."""
@@ -63,6 +63,12 @@ def read_history(root: Path, head: str, files: DefinitionFiles, cache: Cache) ->
         )
         memory.keep(known, told, since, len(contents.missing))
     return History(by_flag(known.changes), known.changes, head, bool(shallow), known.unread)
+
+
+def without(history: History, commits: Collection[str]) -> History:
+    """A history as it was before some commits, the last of it."""
+    changes = tuple(change for change in history.changes if change.commit.id not in commits)
+    return replace(history, flags=by_flag(changes), changes=changes)
 
 
 class _Contents:

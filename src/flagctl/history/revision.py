@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from flagctl.config.files import git, git_must
 from flagctl.model import InputError
+
+_ID = re.compile(rb"([0-9a-f]{40,64})\n")
 
 
 def commit_of(root: Path, name: str) -> str:
@@ -17,10 +20,12 @@ def commit_of(root: Path, name: str) -> str:
     if (found := find_commit(root, name)) is not None:
         return found
     if git(root, "rev-parse", "--git-dir") is None:
-        raise InputError(f"{root} is in no git repository, so there is no history")
-    if is_shallow(root):
-        raise InputError(f'"{name}" is no commit here: this is a shallow clone; fetch it, or clone with all history')
-    raise InputError(f'"{name}" is no commit here; see `git branch --all`, or fetch it')
+        raise InputError(f"{root} is in no git repository, or git cannot be run, so there is no history")
+    if shallow_commits(root):
+        how = "this is a shallow clone: fetch it, or clone with the whole history (fetch-depth: 0)"
+    else:
+        how = "see `git branch --all`, or `git fetch` it"
+    raise InputError(f'"{name}" is no commit here; {how}')
 
 
 def commits_between(root: Path, span: str) -> tuple[str, str]:
@@ -45,21 +50,21 @@ def commits_in(root: Path, first: str, last: str) -> frozenset[str]:
 
 
 def merge_base(root: Path, one: str, other: str) -> str | None:
-    """Where two commits part, by their full names; `None` where they have nothing in common that is known."""
-    found = git(root, "merge-base", one, other)
-    return found.decode("ascii").strip() if found else None
+    """Where two commits part; `None` where they have nothing in common that is known."""
+    return _id(git(root, "merge-base", one, other))
 
 
 def find_commit(root: Path, name: str) -> str | None:
     """The full name of a commit; `None` where there is none."""
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    found = git(root, *asked) if name and "\0" not in name else None
-    return found.decode("ascii").strip() if found else None
+    if not name or "\0" in name:
+        return None
+    return _id(git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"))
 
 
-def is_shallow(root: Path) -> bool:
-    """Whether a clone lacks what was before some commits."""
-    return bool(shallow_commits(root))
+def _id(answer: bytes | None) -> str | None:
+    """The commit that git names; what it would leave out, `^main`, is none."""
+    found = _ID.fullmatch(answer or b"")
+    return found[1].decode() if found else None
 
 
 def shallow_commits(root: Path) -> frozenset[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from flagctl.cache import Cache
 from flagctl.config import Config
 from flagctl.definitions.files import archive, suffixes
 from flagctl.definitions.past import MAX_BYTES, past_definitions
-from flagctl.history import DefinitionFiles, read_history
-from flagctl.history.revision import find_commit
+from flagctl.history import DefinitionFiles, read_history, without
+from flagctl.history.revision import commits_in, find_commit
 from flagctl.model import InputError
 from flagctl.past import ChangeKind, History
+from flagctl.pipeline.base import Before
+from flagctl.pipeline.project import Project
+from flagctl.pipeline.request import Request, Rules, all_of
 
 _MAGIC = set("*?[")
 
@@ -25,9 +29,30 @@ def history_of(config: Config, commit: str, cache: Cache) -> History:
     return read_history(config.root, commit, _definition_files(config), cache)
 
 
-def history_at_hand(config: Config, cache: Cache, commit: str | None = None) -> tuple[History | None, list[str]]:
-    """The history up to a commit or to the last one, as far as there is one, and what is to be said of it."""
-    commit = commit or find_commit(config.root, "HEAD")
+def remembering(
+    config: Config, request: Request, rules: Rules, project: Project, before: Before | None, cache: Cache
+) -> tuple[Project, Before | None]:
+    """A project, and as it was in the base, with their histories, where somebody asks for these.
+
+    What the commits since the base changed is judged, and nothing that was changed before.
+    """
+    is_judged = any(rule.reads_history for rule in all_of(rules))
+    is_rolled_out = any(flag.rollout and flag.rollout.environments for flag in project.definitions.flags)
+    if not request.tells_history and not (is_judged and is_rolled_out):
+        return project, before
+    history, notices = _history_at_hand(config, cache)
+    if history is None:
+        return project.remembered(None, None, () if request.tells_history else notices), before
+    if before is None:
+        return project.remembered(history, None, notices), None
+    since = commits_in(config.root, before.base.commit, history.commit)
+    there = before.project.remembered(without(history, since), frozenset())
+    return project.remembered(history, since, notices), replace(before, project=there)
+
+
+def _history_at_hand(config: Config, cache: Cache) -> tuple[History | None, list[str]]:
+    """The history up to the last commit, as far as there is one, and what is to be said of it."""
+    commit = find_commit(config.root, "HEAD")
     if commit is None:
         return None, ["there is no git history here: what it would tell of rollouts was not judged"]
     try:
