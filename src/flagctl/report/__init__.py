@@ -13,7 +13,7 @@ from flagctl.report import github, gitlab, junit, markdown, rdjson, sarif, struc
 from flagctl.report.content import Report
 from flagctl.report.inert import inert
 
-__all__ = ["FITTED", "FORMATS", "LIST_FORMATS", "REFS_FORMATS", "SHOW_FORMATS", "Report", "inert"]
+__all__ = ["BY_OWNER", "FITTED", "FORMATS", "LIST_FORMATS", "REFS_FORMATS", "SHOW_FORMATS", "Report", "inert"]
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.findings,
@@ -26,6 +26,13 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "markdown": markdown.findings,
 }
 """Findings, by the name of the format."""
+
+BY_OWNER: Mapping[str, Callable[[Report], str]] = {
+    "text": text.by_owner,
+    "json": structured.by_owner,
+    "markdown": markdown.by_owner,
+}
+"""Findings of each owner, where a person reads them in order or a program takes them apart."""
 
 FITTED: Mapping[str, Callable[[Report], Report]] = {"sarif": sarif.fitted}
 """What a format can hold of a report, where it can hold less and its readers would not see it say so."""
