@@ -59,6 +59,7 @@ def test_an_audit() -> None:
         "suppressed": 2,
         "passed_over": 1,
         "baselined": 0,
+        "at_base": 0,
     }
 
 

@@ -35,6 +35,7 @@ def audit(
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
     baseline: options.BaselineOption = None,
+    new_from: options.NewFrom = None,
     group_by: Annotated[
         options.GroupBy | None,
         typer.Option("--group-by", help="Group the findings, in text, markdown and json."),
@@ -53,12 +54,15 @@ def audit(
     settings = options.load_config(config, output, baseline)
     if write_baseline and (paths or select or ignore):
         raise InputError("a baseline is of the whole: --write-baseline goes without PATHS, --select and --ignore")
+    if new_from is not None and (write_baseline or fix):
+        raise InputError("--new-from goes without --write-baseline and --fix, which are about all that is found")
     request = pipeline.Request(
         options.day(today),
         options.words(select),
         options.words(ignore),
         () if write_baseline else options.relative_paths(paths, settings),
         options.cache_file(no_cache),
+        new_from=new_from,
     )
     old = _baseline(settings, may_be_new=write_baseline)
     if fix:
@@ -83,6 +87,7 @@ def validate(
     output: options.Output = None,
     config: options.ConfigOption = None,
     baseline: options.BaselineOption = None,
+    new_from: options.NewFrom = None,
 ) -> None:
     """Checks definitions only, by the rules FLG0xx unless others are selected. Fast: what pre-commit runs."""
     from flagctl import pipeline
@@ -95,6 +100,7 @@ def validate(
         options.words(ignore),
         chosen,
         baseline=_baseline(settings),
+        new_from=new_from,
     )
     report = pipeline.validate(settings, request, [path for path in chosen if (settings.root / path).is_file()])
     _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))

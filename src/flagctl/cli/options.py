@@ -65,6 +65,9 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Scan everything anew,
 BaselineOption = Annotated[
     Path | None, typer.Option("--baseline", metavar="FILE", help="Do not report again what this file has.")
 ]
+NewFrom = Annotated[
+    str | None, typer.Option("--new-from", metavar="REV", help="Report only what was not there where REV was left.")
+]
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there, not to standard output.")]
 
 

@@ -30,6 +30,8 @@ class Request:
     """What is not reported again."""
     renews_baseline: bool = False
     """All is reported, for the baseline to be written anew."""
+    new_from: str | None = None
+    """Only what was not there at this revision, or where the branch left it, is reported."""
 
 
 Rules = Mapping[str, Selection]

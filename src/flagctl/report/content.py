@@ -33,6 +33,9 @@ class Report:
     parsed: int = 0
     suppressed: int = 0
     baselined: int = 0
+    at_base: int = 0
+    """How many findings were there at the revision that the run compared with, which is called `base`."""
+    base: str | None = None
     open_entries: tuple[Entry, ...] = ()
     """Entries of the baseline of which the run could not tell whether they still hide something."""
     passed_over: int = 0

@@ -101,6 +101,7 @@ class SummaryV1:
     suppressed: int
     passed_over: int
     baselined: int
+    at_base: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,7 @@ def _summary(report: Report) -> SummaryV1:
         suppressed=report.suppressed,
         passed_over=report.passed_over,
         baselined=report.baselined,
+        at_base=report.at_base,
     )
 
 

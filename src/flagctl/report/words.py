@@ -47,7 +47,11 @@ def tally_of(findings: Iterable[Finding]) -> str:
 
 def summary(report: Report) -> str:
     """The last line of a report."""
-    figures = {"suppressed": report.suppressed, "in the baseline": report.baselined}
+    figures = {
+        "suppressed": report.suppressed,
+        "in the baseline": report.baselined,
+        f"there at {inert(report.base or '')}": report.at_base,
+    }
     parts = ", ".join(f"{number} {what}" for what, number in figures.items() if number)
     hidden = f" ({parts})" if parts else ""
     if not report.findings:

@@ -25,9 +25,15 @@ class Provenance:
         self._layout = layout
         self._contents = contents
         self._own: dict[str, tuple[str, frozenset[str]]] = {}
+        self._names: dict[str, str] = {}
 
     def name(self, path: str) -> str:
         """Names a file with all that its analysis rests on, for `Cache`: whatever of it changes, the name does."""
+        if path not in self._names:
+            self._names[path] = self._name(path)
+        return self._names[path]
+
+    def _name(self, path: str) -> str:
         reached, todo = {path}, [path]
         while todo:
             more = self._answers(todo.pop())[1] - reached
@@ -38,12 +44,13 @@ class Provenance:
         return _hash(sorted(self._answers(each)[0] for each in reached))
 
     def _answers(self, path: str) -> tuple[str, frozenset[str]]:
-        """Names a module with its content, what it asked for and which files that is; and these files."""
+        """Names a module with its content, what importers may call it, what it asked for and which files that is; and
+        these files."""
         if path not in self._own:
             answers = [
                 (each, self._layout.locate(each[0], path, each[1])) for each in sorted(self._asked.get(path, ()))
             ]
-            name = _hash((path, self._contents.get(path, ""), answers))
+            name = _hash((path, self._contents.get(path, ""), self._layout.dotted_names(path), answers))
             self._own[path] = (name, frozenset(file for _, files in answers for file in files))
         return self._own[path]
 

@@ -3,15 +3,19 @@
 What is known of a file from an earlier run is not found out again (see `cache`). A file's analysis may rest on other
 files, to which its names were followed; so each module's questions are kept, and a file is analysed again if any
 question on the way is now answered differently (see `provenance`).
+
+Two trees of one project have most of their files in common. What the search of one found in such a file holds for the
+other tree, too, by the same conditions as what is known from an earlier run; so the second search, its `twin`, looks at
+the files that differ, and at what rests on these.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from flagctl.cache import Cache, Entry, run_id
 from flagctl.config.conventions import Conventions, Evaluation, Override, Registry
@@ -26,15 +30,25 @@ from flagctl.scan.python.layout import Layout
 from flagctl.scan.workers import Crew, Task
 from flagctl.suppression import MARKER
 
-if TYPE_CHECKING:
-    pass
-
 _SIFTED_PER_WORKER = 400
 _ANALYSED_PER_WORKER = 24
 """How many files are worth a process of their own."""
 
 _MAX_ROUNDS = 5
 """How deep helpers of helpers of helpers are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Analysed:
+    """What one round of analyses found, and what that rests on."""
+
+    found: Mapping[str, Analysis]
+    asked: dict[str, set[Question]]
+    provenance: Provenance
+
+    def rests(self, path: str, provenance: Provenance) -> bool:
+        """Whether the analysis of a file rests on the very same in another tree."""
+        return self.provenance.name(path) == provenance.name(path)
 
 
 class Search:
@@ -47,12 +61,18 @@ class Search:
         sources: Sequence[Source],
         cache: Cache,
         progress: Callable[[int, int], None],
+        twin: Search | None = None,
     ) -> None:
+        """`twin` has searched another tree of the same project."""
         self._cache = cache
+        self._twin = twin
+        self._seen: dict[str, dict[str, Sifted]] = {}
+        """What was found in files, by what was looked for (see `cache.run_id`)."""
+        self._analysed: dict[str, _Analysed] = {}
         self._crew = crew
         self._flags = flags
         self._sources = {source.path: source for source in sources}
-        self._contents: dict[str, str] = {}
+        self.contents: dict[str, str] = {}
         """What was in each file when it was read."""
         self._progress = progress
         self._sifted: dict[str, Sifted] = {}
@@ -123,36 +143,59 @@ class Search:
         terms = [(each.id, each.templates, each.scripts) for each in conventions if each.templates or each.scripts]
         looked_for = (*map(sorted, (words.names, words.exact, words.parts)), imports, terms, sorted(flags.items()))
         run = run_id("sift", *looked_for)
-        known = self._cache.read(run)
+        found = self._shared(run, sources)
+        sources_left = [source for source in sources if source.path not in found]
+        known = self._cache.read(run) if sources_left else {}
         if known:
-            self._identify(sources)
-        found: dict[str, Sifted] = {}
+            self._identify(sources_left)
         todo: list[Source] = []
-        for source in sources:
-            content = self._contents.get(source.path) or source.content
+        for source in sources_left:
+            content = self.contents.get(source.path) or source.content
             value = known.get((source.path, content)) if content else None
             if content is None or value is None:
                 todo.append(source)
             else:
-                self._contents[source.path] = content
+                self.contents[source.path] = content
                 found[source.path] = load_sifted(value)
         new: dict[Entry, str] = {}
         task = Task(sifting, (words, imports, conventions, dict(flags)))
         for batch, results in self._crew.over(task, todo, _SIFTED_PER_WORKER):
             for path, content, value in results:
                 found[path] = load_sifted(value)
-                self._contents[path] = content
+                self.contents[path] = content
                 if content:
                     new[path, content] = value
             self._advance(len(batch), len(sources))
         self._cache.write({run: new})
+        self._seen.setdefault(run, {}).update(found)
         return {source.path: found[source.path] for source in sources}
+
+    def _shared(self, run: str, sources: Iterable[Source]) -> dict[str, Sifted]:
+        """What the twin saw when it looked for the same in files that are the same."""
+        theirs = self._twin._seen.get(run) if self._twin else None
+        if self._twin is None or theirs is None:
+            return {}
+        found = {}
+        for source in sources:
+            content = self._twin.contents.get(source.path)
+            if content and content == source.content and source.path in theirs:
+                self.contents[source.path] = content
+                found[source.path] = theirs[source.path]
+        return found
+
+    def _of_twin(self, run: str) -> _Analysed:
+        """What the twin found when it analysed its files in the same way, with the questions of those we have, too."""
+        theirs = self._twin._analysed.get(run) if self._twin else None
+        if self._twin is None or theirs is None:
+            return _Analysed({}, {}, Provenance({}, Layout(()), {}))
+        same = (path for path in theirs.asked if self._twin.contents.get(path) == self.contents.get(path))
+        return replace(theirs, asked={path: {*theirs.asked[path]} for path in same})
 
     def _identify(self, sources: Iterable[Source]) -> None:
         """Reads the files that git knows nothing of, to see whether they are known from an earlier run."""
-        unknown = [source for source in sources if source.content is None and source.path not in self._contents]
+        unknown = [source for source in sources if source.content is None and source.path not in self.contents]
         for _, contents in self._crew.over(Task(identifying), unknown, _SIFTED_PER_WORKER):
-            self._contents |= {path: content for path, content in contents if content}
+            self.contents |= {path: content for path, content in contents if content}
 
     def _analyse(
         self, paths: Sequence[str], conventions: Sequence[Conventions], new: Sequence[Conventions] | None
@@ -160,15 +203,17 @@ class Search:
         """Analyses files by all conventions, or by those that are new since they were analysed before."""
         layout = Layout(self._python(self._sources.values()), Matcher(conventions).roots)
         registries = _registries(conventions)
-        facts_run = run_id(
-            "analyse", conventions, new, sorted(self._flags.items()), registries, sorted(layout.packages)
-        )
+        facts_run = run_id("analyse", conventions, new, sorted(self._flags.items()), registries)
         asked_run = run_id("ask", facts_run)
-        known, asked = self._cache.read(facts_run), _loaded(self._cache.read(asked_run), self._contents)
-        before = Provenance(asked, layout, self._contents)
-        values = {path: value for path in paths if (value := known.get((path, before.name(path)))) is not None}
-        found = {path: load_analysis(value) for path, value in values.items()}
-        todo = [path for path in paths if path not in values]
+        theirs = self._of_twin(facts_run)
+        asked = _loaded(self._cache.read(asked_run), self.contents) | theirs.asked
+        before = Provenance(asked, layout, self.contents)
+        found = {path: theirs.found[path] for path in paths if path in theirs.found and theirs.rests(path, before)}
+        known = self._cache.read(facts_run) if len(found) < len(paths) else {}
+        left = [path for path in paths if path not in found]
+        values = {path: value for path in left if (value := known.get((path, before.name(path)))) is not None}
+        found |= {path: load_analysis(value) for path, value in values.items()}
+        todo = [path for path in left if path not in values]
         task = Task(analysing, (layout, conventions, self._flags, registries, new))
         asking: set[str] = set()
         for batch, (found_now, asked_now, seen_now) in self._crew.over(task, todo, _ANALYSED_PER_WORKER):
@@ -178,15 +223,17 @@ class Search:
             for path, questions in asked_now.items():
                 asked.setdefault(path, set()).update(questions)
             asking |= asked_now.keys()
-            self._is_unchanged &= all(self._contents.get(path) == content for path, content in seen_now)
+            self._is_unchanged &= all(self.contents.get(path) == content for path, content in seen_now)
             self._advance(len(batch), len(todo))
+        after = Provenance(asked, layout, self.contents) if todo else before
+        others = self._analysed[facts_run].found if facts_run in self._analysed else {}  # on another ground
+        self._analysed[facts_run] = _Analysed({**others, **found}, asked, after)
         if todo and self._is_unchanged:
-            after = Provenance(asked, layout, self._contents)
-            results = {(path, after.name(path)): value for path, value in values.items() if self._contents[path]}
+            results = {(path, after.name(path)): value for path, value in values.items() if self.contents[path]}
             self._cache.write(
                 {
                     facts_run: {entry: value for entry, value in results.items() if entry not in known},
-                    asked_run: {(path, self._contents[path]): json.dumps(sorted(asked[path])) for path in asking},
+                    asked_run: {(path, self.contents[path]): json.dumps(sorted(asked[path])) for path in asking},
                 }
             )
         return found
