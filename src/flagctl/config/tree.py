@@ -11,7 +11,7 @@ from pathlib import Path
 from flagctl.config.files import git
 from flagctl.model import InputError
 
-_ENTRY = re.compile(rb"(?P<mode>\d{6}) blob (?P<id>[0-9a-f]{40,64})\t(?P<path>[^\0]+)\0")
+_ENTRY = re.compile(rb"(\d{6}) blob ([0-9a-f]{40,64})\t([^\0]+)\0")
 _LINK = b"120000"
 _OBJECT = re.compile(rb"(?P<id>[0-9a-f]{40,64}) blob (?P<size>\d+)\n")
 
@@ -59,13 +59,17 @@ def tree_of(root: Path, commit: str) -> Tree:
         raise InputError(f"git does not have the files of {commit[:12]}: a partial clone; clone without --filter")
     files: dict[str, str] = {}
     links: dict[str, str] = {}
-    for entry in _ENTRY.finditer(listed):
-        path = os.fsdecode(entry["path"])
-        if _is_inside(path):
-            (links if entry["mode"] == _LINK else files)[path] = entry["id"].decode()
+    for mode, blob, path in _ENTRY.findall(listed):
+        (links if mode == _LINK else files)[os.fsdecode(path)] = blob.decode()
+    if _OUTSIDE.search(listed):
+        files, links = ({path: each[path] for path in each if _is_inside(path)} for each in (files, links))
     return Tree(root, commit, files, links)
 
 
 def _is_inside(path: str) -> bool:
     """Whether a path is one that git itself would check out: a tree that was made by hand may hold any."""
     return not any(part in ("", ".", "..") or part.lower() == ".git" for part in path.split("/"))
+
+
+_OUTSIDE = re.compile(rb"[\t/](?:\.{0,2}|(?i:\.git))[/\0]")
+"""Of a listing, what a part of a path must look like that `_is_inside` refuses."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from flagctl.definitions.owners import read_owners
 from flagctl.model import InputError
 from flagctl.pipeline.project import Project, read_project
 from flagctl.pipeline.request import Request
+
+_ID = re.compile(rb"([0-9a-f]{40,64})\n")
 
 _MAX_LINKS = 5
 """How many links lead from one to the next."""
@@ -66,15 +69,16 @@ def find_base(root: Path, rev: str) -> Base:
     commit = _id(git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}"))
     if commit is None:
         raise _no_commit(root, rev)
-    head = _id(git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
-    fork = _id(git(root, "merge-base", commit, head)) if head else None
+    fork = _id(git(root, "merge-base", commit, "HEAD"))
     if fork is None:
         return Base(rev, commit, f"{rev} and HEAD have no commit in common here: compared with {rev} itself")
     return Base(rev, fork)
 
 
 def _id(answer: bytes | None) -> str | None:
-    return answer.decode().strip() or None if answer else None
+    """The commit that git names; what it would leave out, `^main`, is none."""
+    found = _ID.fullmatch(answer or b"")
+    return found[1].decode() if found else None
 
 
 def _no_commit(root: Path, rev: str) -> InputError:
@@ -117,13 +121,15 @@ def _laid_out(config: Config, tree: Tree, more: Iterable[str]) -> Iterator[tuple
     try:
         with TemporaryDirectory(prefix="flagctl-base-") as folder:
             root = Path(folder).resolve()
-            data = tree.read(settings)
-            _write(root, data)
-            entries = dict.fromkeys(entry for each in config.everywhere for entry in each.definitions)
-            entries |= dict.fromkeys(definitions_named(root, settings))
-            links, files = _wanted(tree, entries, {*places, *owners, *more})
-            data |= tree.read(files)
-            _write(root, data)
+            named = {*settings, *places, *owners, *more}
+            entries = {entry for each in config.everywhere for entry in each.definitions}
+            links, files = _wanted(tree, entries, named)
+            _write(root, data := tree.read(files))
+            if moved := {*definitions_named(root, settings)} - entries:
+                entries |= moved
+                links, files = _wanted(tree, entries, named)
+                _write(root, more_data := tree.read({*files} - data.keys()))
+                data |= more_data
             _link(root, links)
             yield _there(config, root, entries), data
     except OSError as error:

@@ -14,6 +14,7 @@ from flagctl.scan.batches import Files
 from flagctl.scan.discover import Source, before, discover
 from flagctl.scan.facts import Sifted
 from flagctl.scan.ground import Ground, grounds, in_tests
+from flagctl.scan.record import Record
 from flagctl.scan.search import Search
 from flagctl.scan.workers import Crew
 
@@ -87,7 +88,7 @@ def scan_both(config: Config, now: Wanted, then: Wanted, tree: Tree, progress: P
     listed = discover(config)
     here, search = _scanned(config, now, now.among(listed), progress, cache)
     sources = then.among(before(config, tree, listed, search.contents))
-    there, _ = _scanned(config, then, sources, progress, cache, search)
+    there, _ = _scanned(config, then, sources, progress, cache, search.record)
     return Both(here, there, {source.path: source.data for source in sources if source.data is not None})
 
 
@@ -97,7 +98,7 @@ def _scanned(
     sources: Sequence[Source],
     progress: Progress,
     cache: Cache,
-    twin: Search | None = None,
+    twin: Record | None = None,
 ) -> tuple[Scan, Search]:
     ground = grounds(config, sources)
     with Crew(Files, config.root, {source.path: source for source in sources}) as crew:

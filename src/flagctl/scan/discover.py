@@ -44,9 +44,9 @@ def before(config: Config, tree: Tree, now: Iterable[Source], contents: Mapping[
     known = {source.path: (source, contents.get(source.path) or source.content) for source in now}
     found, other = [], []
     for path, blob in tree.files.items():
-        if not config.at(path).reads(path):
-            continue
         source, content = known.get(path, (None, None))
+        if source is None and not config.at(path).reads(path):
+            continue
         if source and (blob == source.blob or (content and blob == content.partition("-")[0])):
             found.append(replace(source, content=content))
         else:

@@ -4,22 +4,20 @@ What is known of a file from an earlier run is not found out again (see `cache`)
 files, to which its names were followed; so each module's questions are kept, and a file is analysed again if any
 question on the way is now answered differently (see `provenance`).
 
-Two trees of one project have most of their files in common. What the search of one found in such a file holds for the
-other tree, too, by the same conditions as what is known from an earlier run; so the second search, its `twin`, looks at
-the files that differ, and at what rests on these.
+Two trees of one project have most of their files in common. The search of the second is given the `record` of that of
+the first, its twin, and looks at the files that differ, and at what rests on these.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
 from flagctl.cache import Cache, Entry, run_id
 from flagctl.config.conventions import Conventions, Evaluation, Override, Registry
-from flagctl.scan.batches import Files, analysing, identifying, sifting
+from flagctl.scan.batches import Files, Read, analysing, identifying, naming, sifting
 from flagctl.scan.conventions import Matcher
 from flagctl.scan.discover import Source
 from flagctl.scan.facts import Analysis, Question, Sifted, load_analysis, load_sifted
@@ -27,6 +25,7 @@ from flagctl.scan.ground import Ground
 from flagctl.scan.prefilter import Words
 from flagctl.scan.provenance import Provenance
 from flagctl.scan.python.layout import Layout
+from flagctl.scan.record import Analysed, Record
 from flagctl.scan.workers import Crew, Task
 from flagctl.suppression import MARKER
 
@@ -36,19 +35,6 @@ _ANALYSED_PER_WORKER = 24
 
 _MAX_ROUNDS = 5
 """How deep helpers of helpers of helpers are followed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Analysed:
-    """What one round of analyses found, and what that rests on."""
-
-    found: Mapping[str, Analysis]
-    asked: dict[str, set[Question]]
-    provenance: Provenance
-
-    def rests(self, path: str, provenance: Provenance) -> bool:
-        """Whether the analysis of a file rests on the very same in another tree."""
-        return self.provenance.name(path) == provenance.name(path)
 
 
 class Search:
@@ -61,19 +47,16 @@ class Search:
         sources: Sequence[Source],
         cache: Cache,
         progress: Callable[[int, int], None],
-        twin: Search | None = None,
+        twin: Record | None = None,
     ) -> None:
-        """`twin` has searched another tree of the same project."""
+        """`twin` is what was found in another tree of the same project."""
         self._cache = cache
         self._twin = twin
-        self._seen: dict[str, dict[str, Sifted]] = {}
-        """What was found in files, by what was looked for (see `cache.run_id`)."""
-        self._analysed: dict[str, _Analysed] = {}
+        self.record = Record(flags)
         self._crew = crew
         self._flags = flags
         self._sources = {source.path: source for source in sources}
-        self.contents: dict[str, str] = {}
-        """What was in each file when it was read."""
+        self.contents = self.record.contents
         self._progress = progress
         self._sifted: dict[str, Sifted] = {}
         self._done = 0
@@ -141,55 +124,59 @@ class Search:
         flags: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Sifted]:
         terms = [(each.id, each.templates, each.scripts) for each in conventions if each.templates or each.scripts]
-        looked_for = (*map(sorted, (words.names, words.exact, words.parts)), imports, terms, sorted(flags.items()))
-        run = run_id("sift", *looked_for)
-        found = self._shared(run, sources)
-        sources_left = [source for source in sources if source.path not in found]
-        known = self._cache.read(run) if sources_left else {}
+        looked_for = (sorted(words.names - flags.keys()), sorted(words.exact), sorted(words.parts), imports, terms)
+        alike, run = run_id("sift", *looked_for), run_id("sift", *looked_for, sorted(flags.items()))
+        found = self._shared(alike, sources)
+        left = [source for source in sources if source.path not in found]
+        looked = self._look(run, Task(sifting, (words, imports, conventions, dict(flags))), left)
+        found |= {path: load_sifted(value) for path, value in looked.items()}
+        self.record.seen.setdefault(alike, {}).update(found)
+        return {source.path: found[source.path] for source in sources}
+
+    def _shared(self, alike: str, sources: Iterable[Source]) -> dict[str, Sifted]:
+        """What the twin saw when it looked for the same in files that are the same."""
+        theirs = self._twin.seen.get(alike, {}) if self._twin else {}
+        if self._twin is None or not theirs:
+            return {}
+        same = [each for each in sources if self._twin.has(each) and each.path not in self._apart]
+        self.contents |= {each.path: each.content for each in same if each.content}
+        return {each.path: theirs[each.path] for each in same if each.path in theirs}
+
+    @cached_property
+    def _apart(self) -> frozenset[str]:
+        """The files that may name a flag that only we declare, or only the twin."""
+        spellings = self._twin.spellings_apart(self._flags) if self._twin else []
+        if self._twin is None or not spellings:
+            return frozenset()
+        same = [each for each in self._sources.values() if self._twin.has(each)]
+        looked = self._look(run_id("naming", spellings), Task(naming, (spellings,)), same)
+        return frozenset(path for path, value in looked.items() if value)
+
+    def _look(self, run: str, task: Task[Source, list[Read]], sources: Sequence[Source]) -> dict[str, str]:
+        """Looks into files in one way, but for those that are known from an earlier run."""
+        known = self._cache.read(run) if sources else {}
         if known:
-            self._identify(sources_left)
+            self._identify(sources)
+        found: dict[str, str] = {}
         todo: list[Source] = []
-        for source in sources_left:
+        for source in sources:
             content = self.contents.get(source.path) or source.content
             value = known.get((source.path, content)) if content else None
             if content is None or value is None:
                 todo.append(source)
             else:
                 self.contents[source.path] = content
-                found[source.path] = load_sifted(value)
+                found[source.path] = value
         new: dict[Entry, str] = {}
-        task = Task(sifting, (words, imports, conventions, dict(flags)))
         for batch, results in self._crew.over(task, todo, _SIFTED_PER_WORKER):
             for path, content, value in results:
-                found[path] = load_sifted(value)
+                found[path] = value
                 self.contents[path] = content
                 if content:
                     new[path, content] = value
             self._advance(len(batch), len(sources))
         self._cache.write({run: new})
-        self._seen.setdefault(run, {}).update(found)
-        return {source.path: found[source.path] for source in sources}
-
-    def _shared(self, run: str, sources: Iterable[Source]) -> dict[str, Sifted]:
-        """What the twin saw when it looked for the same in files that are the same."""
-        theirs = self._twin._seen.get(run) if self._twin else None
-        if self._twin is None or theirs is None:
-            return {}
-        found = {}
-        for source in sources:
-            content = self._twin.contents.get(source.path)
-            if content and content == source.content and source.path in theirs:
-                self.contents[source.path] = content
-                found[source.path] = theirs[source.path]
         return found
-
-    def _of_twin(self, run: str) -> _Analysed:
-        """What the twin found when it analysed its files in the same way, with the questions of those we have, too."""
-        theirs = self._twin._analysed.get(run) if self._twin else None
-        if self._twin is None or theirs is None:
-            return _Analysed({}, {}, Provenance({}, Layout(()), {}))
-        same = (path for path in theirs.asked if self._twin.contents.get(path) == self.contents.get(path))
-        return replace(theirs, asked={path: {*theirs.asked[path]} for path in same})
 
     def _identify(self, sources: Iterable[Source]) -> None:
         """Reads the files that git knows nothing of, to see whether they are known from an earlier run."""
@@ -201,14 +188,18 @@ class Search:
         self, paths: Sequence[str], conventions: Sequence[Conventions], new: Sequence[Conventions] | None
     ) -> dict[str, Analysis]:
         """Analyses files by all conventions, or by those that are new since they were analysed before."""
-        layout = Layout(self._python(self._sources.values()), Matcher(conventions).roots)
         registries = _registries(conventions)
-        facts_run = run_id("analyse", conventions, new, sorted(self._flags.items()), registries)
+        alike = run_id("analyse", conventions, new, registries)
+        facts_run = run_id("facts", alike, sorted(self._flags.items()))
         asked_run = run_id("ask", facts_run)
-        theirs = self._of_twin(facts_run)
-        asked = _loaded(self._cache.read(asked_run), self.contents) | theirs.asked
-        before = Provenance(asked, layout, self.contents)
-        found = {path: theirs.found[path] for path in paths if path in theirs.found and theirs.rests(path, before)}
+        theirs = self._twin.analysed_like(alike, self.contents) if self._twin else Analysed()
+        python = frozenset(self._python(self._sources.values()))
+        is_alike = python == theirs.layout.paths
+        layout = theirs.layout if is_alike else Layout(python, Matcher(conventions).roots)
+        asked = {**_loaded(self._cache.read(asked_run), self.contents), **theirs.asked}
+        before = Provenance(asked, layout, self.contents, theirs.provenance if is_alike else None)
+        shared = [path for path in paths if path in theirs.found and before.reached(path).isdisjoint(self._apart)]
+        found = {path: theirs.found[path] for path in shared if theirs.provenance.name(path) == before.name(path)}
         known = self._cache.read(facts_run) if len(found) < len(paths) else {}
         left = [path for path in paths if path not in found]
         values = {path: value for path in left if (value := known.get((path, before.name(path)))) is not None}
@@ -226,8 +217,8 @@ class Search:
             self._is_unchanged &= all(self.contents.get(path) == content for path, content in seen_now)
             self._advance(len(batch), len(todo))
         after = Provenance(asked, layout, self.contents) if todo else before
-        others = self._analysed[facts_run].found if facts_run in self._analysed else {}  # on another ground
-        self._analysed[facts_run] = _Analysed({**others, **found}, asked, after)
+        others = self.record.analysed.get(alike, Analysed()).found  # on another ground
+        self.record.analysed[alike] = Analysed({**others, **found}, asked, layout, after)
         if todo and self._is_unchanged:
             results = {(path, after.name(path)): value for path, value in values.items() if self.contents[path]}
             self._cache.write(
