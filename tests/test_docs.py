@@ -64,7 +64,14 @@ def test_configuration_examples_are_valid(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [text for path in DOCUMENTS if path.name != "rules.md" for text in blocks(path, "yaml") if "key:" in text]
+    "text",
+    [
+        text
+        for path in DOCUMENTS
+        if path.name != "rules.md"
+        for text in blocks(path, "yaml")
+        if re.search(r"^key:", text, re.M)
+    ],
 )
 def test_definition_examples_are_valid(text: str) -> None:
     found = read_definitions("flags/new-checkout.yaml", text.encode())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import TODAY, Ran, environment, run
+from command import TODAY, Ran, environment, run, run_in_terminal
 
 from flagctl.rules import CATALOGUE
 
@@ -296,3 +296,23 @@ def test_flags_of_the_shop() -> None:
         "shop/checkout/views.py:17:8: evaluation new-checkout (call, openfeature, default False, via constant)"
         in shown.lines
     )
+
+
+def test_every_finding_has_one_owner_or_none() -> None:
+    ran = run(STOREFRONT, *JSON, "--group-by", "owner")
+    owners = {each["owner"]: each["fingerprints"] for each in ran.json["owners"]}
+    assert {"@acme/checkout", "@acme/logistics", None} < owners.keys()
+    told = [fingerprint for fingerprints in owners.values() for fingerprint in fingerprints]
+    assert sorted(told) == sorted(each["fingerprint"] for each in golden()["findings"])
+    assert ran.code == 1
+
+    text = run_in_terminal(STOREFRONT, "audit", *TODAY, "--group-by", "owner", "--select", "FLG109")
+    assert "@acme/logistics" in text.out
+    assert "delivery-slots was extended to 2026-06-30 without a reason" in text.out
+
+
+def test_a_format_without_groups_says_so(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    ran = run(STOREFRONT, "audit", "--group-by", "owner", "--output-format", "sarif", "--output", report)
+    assert ran == Ran(2, "", "flagctl: --group-by is for text, json, markdown; --output-format sarif has no groups\n")
+    assert not report.exists()

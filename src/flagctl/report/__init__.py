@@ -14,6 +14,7 @@ from flagctl.report.content import ChangesReport, Report
 from flagctl.report.inert import inert
 
 __all__ = [
+    "BY_OWNER",
     "CHANGES_FORMATS",
     "FITTED",
     "FORMATS",
@@ -36,6 +37,13 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "markdown": markdown.findings,
 }
 """Findings, by the name of the format."""
+
+BY_OWNER: Mapping[str, Callable[[Report], str]] = {
+    "text": text.by_owner,
+    "json": structured.by_owner,
+    "markdown": markdown.by_owner,
+}
+"""Findings of each owner, where a person reads them in order or a program takes them apart."""
 
 FITTED: Mapping[str, Callable[[Report], Report]] = {"sarif": sarif.fitted}
 """What a format can hold of a report, where it can hold less and its readers would not see it say so."""

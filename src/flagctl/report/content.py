@@ -76,6 +76,10 @@ class Report:
         """The findings about a flag by any of its names, in file order."""
         return findings_by_place(finding for finding in self.findings if finding.flag in flag.names)
 
+    def owner_of(self, finding: Finding) -> str | None:
+        """Who owns the flag that a finding is about, by any of its names; nobody where it is not defined or owned."""
+        return None if finding.flag is None else self._owners.get(finding.flag) or None
+
     def roles(self, flag: Flag) -> dict[Role, int]:
         """How many references of each role a flag has."""
         counts = Counter(reference.role for reference in self.references_to(flag))
@@ -110,6 +114,10 @@ class Report:
     def fingerprints(self) -> Mapping[Finding, str]:
         """What each finding is known by from one run to the next, see `flagctl.fingerprint`."""
         return fingerprints((*self.findings, *self.hidden), self.references, self.lines)
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str | None]:
+        return {name: flag.owner for flag in self.flags for name in flag.names}
 
     @cached_property
     def _references(self) -> Mapping[str, list[Reference]]:
@@ -155,6 +163,14 @@ def findings_by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def references_by_place(references: Iterable[Reference]) -> tuple[Reference, ...]:
     """Sorted by path, line and column; the rest only makes the order the same on every run."""
     return tuple(sorted(references, key=lambda each: (each.location, each.role, each.kind, each.flag or "")))
+
+
+def findings_by_owner(report: Report) -> dict[str | None, tuple[Finding, ...]]:
+    """The findings of each owner, the worst first; the owner of the worst is the first, and nobody is one of them."""
+    groups: dict[str | None, list[Finding]] = {}
+    for finding in findings_by_importance(report.findings):
+        groups.setdefault(report.owner_of(finding), []).append(finding)
+    return {owner: tuple(found) for owner, found in groups.items()}
 
 
 def flags_by_key(flags: Iterable[Flag]) -> tuple[Flag, ...]:

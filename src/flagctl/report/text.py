@@ -8,7 +8,7 @@ from flagctl.model import Finding, Flag, Reference, Role
 from flagctl.report import words
 from flagctl.report.cells import cell_width
 from flagctl.report.changes import change_lines
-from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
+from flagctl.report.content import Report, findings_by_owner, findings_by_place, flags_by_key, references_by_place
 from flagctl.report.inert import inert
 from flagctl.report.plain import rows
 
@@ -19,6 +19,15 @@ def findings(report: Report) -> str:
     """A line for every finding, an indented one for its hint, and the summary."""
     lines = [line for finding in findings_by_place(report.findings) for line in _finding(finding)]
     return _joined([*lines, "", words.summary(report)] if lines else [words.summary(report)])
+
+
+def by_owner(report: Report) -> str:
+    """A line for every owner and the findings of theirs below it, the worst first; then the summary."""
+    parts = []
+    for owner, found in findings_by_owner(report).items():
+        heading = f"{words.owner(owner)}: {words.tally_of(found)}"
+        parts.append(_joined([heading, *(line for finding in found for line in _finding(finding))]))
+    return "\n".join([*parts, _joined([words.summary(report)])])
 
 
 def references(report: Report) -> str:

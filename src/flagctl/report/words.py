@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from flagctl.model import Finding, Flag, Location, Reference, ResolvedBy, Severity
@@ -15,6 +16,11 @@ from flagctl.report.inert import inert
 def place(location: Location) -> str:
     """`path:line:column`, which editors and terminals know how to open."""
     return f"{inert(location.path)}:{location.line}:{location.column}"
+
+
+def message(finding: Finding) -> str:
+    """What is wrong, where its subject stands above it."""
+    return inert(finding.message)
 
 
 def sentence(finding: Finding) -> str:
@@ -30,6 +36,16 @@ def count(number: int, noun: str) -> str:
 def tally(severities: Mapping[Severity, int]) -> str:
     """`5 errors, 1 info`: how many findings of each severity there are, worst first."""
     return ", ".join(count(severities[severity], str(severity)) for severity in sorted(severities, reverse=True))
+
+
+def owner(name: str | None) -> str:
+    """An owner as a heading has it."""
+    return inert(name) if name else "nobody"
+
+
+def tally_of(findings: Iterable[Finding]) -> str:
+    """`2 errors, 1 warning`, of findings."""
+    return tally(Counter(finding.severity for finding in findings))
 
 
 def summary(report: Report) -> str:
