@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 Value = str | tuple[str, ...]
@@ -103,7 +104,7 @@ class Step:
         return tuple(each for each in map(_percent, stages) if each is not None) if isinstance(stages, tuple) else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FlagHistory:
     """All changes of one flag under whichever key, oldest first."""
 
@@ -118,28 +119,32 @@ class FlagHistory:
     @property
     def latest(self) -> State:
         """The fields as the last change left them."""
-        *_, (_, _, after) = self._states()
-        return after
+        return self._states[-1][2]
 
     def steps(self, environment: str) -> Iterator[Step]:
         """The changes of what an environment serves, and how it stood where the history begins; oldest first."""
-        for change, before, after in self._states():
+        for change, before, after in self._states:
             from_percent, from_serve = _served(before, environment)
             to_percent, to_serve = _served(after, environment)
             has_changed = (from_percent, from_serve) != (to_percent, to_serve)
             if has_changed and change.kind is not ChangeKind.REMOVED:
                 yield Step(change, before, after, from_percent, to_percent, from_serve, to_serve)
 
-    def _states(self) -> Iterator[tuple[Change, State, State]]:
-        state: dict[str, Value] = {}
+    @cached_property
+    def _states(self) -> list[tuple[Change, State, State]]:
+        """Every change with the fields before and after it."""
+        found: list[tuple[Change, State, State]] = []
+        before: State = {}
         for change in self.changes:
-            before = dict(state)
+            state = dict(before)
             for field, _, after in change.fields:
                 if after is None:
                     state.pop(field, None)
                 else:
                     state[field] = after
-            yield change, before, dict(state)
+            found.append((change, before, state))
+            before = state
+        return found
 
 
 @dataclass(frozen=True, slots=True)
