@@ -130,6 +130,13 @@ def test_the_whole_story(story: Story) -> None:
     assert [each["kind"] for each in told["history"]["changes"]] == ["changed"] * 5 + ["added"]
 
 
+def test_show_a_flag_that_is_gone(story: Story) -> None:
+    story.commit("2026-05-06", "Remove it", {FLAG: None, "flags/other.yaml": definition(key="other-flag")}, BOB)
+    ran = run(story.root, "show", "new-checkout")
+    who = f"Bob <bob@example.com> removed it on 2026-05-06 ({story.head[:7]})"
+    assert (ran.code, ran.err) == (2, f'flagctl: no flag "new-checkout" any more: {who}\n')
+
+
 def test_forgotten_at_100(story: Story) -> None:
     story.commit("2026-05-06", message("All", *REASONS), flag(100), ANN)
     [found] = [each for each in audited(story, "2026-06-05") if "FLG105" in each]

@@ -129,4 +129,7 @@ def _flag(report: Report, key: str) -> Flag:
 def _unknown(report: Report, key: str) -> InputError:
     from flagctl.spelling import did_you_mean
 
+    if report.history and (past := report.history.flags.get(key)):
+        commit = past.changes[-1].commit
+        return InputError(f'no flag "{key}" any more: {commit.author} removed it on {commit.written} ({commit.id[:7]})')
     return InputError(f'no flag "{key}"{did_you_mean(key, [name for flag in report.flags for name in flag.names])}')
