@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from flagctl.cache import Cache
-from flagctl.history.blobs import blobs
+from flagctl.config.blobs import blobs
 from flagctl.history.log import Entry, everything_touched, graph, mainline, touching
 from flagctl.history.memory import Known, Memory
 from flagctl.history.revision import shallow_commits

@@ -11,7 +11,7 @@ _AT_ONCE = 2_000
 """Contents that are in memory together."""
 
 
-def blobs(root: Path, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes | None]]:
+def blobs(root: Path, names: Iterable[str], most: int | None = None) -> Iterator[tuple[str, bytes | None]]:
     """The contents of some names; `None` for one that is not at hand or larger than `most` bytes."""
     every = list(dict.fromkeys(names))
     for start in range(0, len(every), _AT_ONCE):
@@ -23,7 +23,7 @@ def blobs(root: Path, names: Iterable[str], most: int) -> Iterator[tuple[str, by
         small = []
         for name, line in zip(some, told.decode("ascii", "replace").splitlines(), strict=True):
             *_, kind, size = line.split(" ")
-            if kind == "blob" and int(size) <= most:
+            if kind == "blob" and (most is None or int(size) <= most):
                 small.append(name)
             else:
                 yield name, None
