@@ -10,6 +10,7 @@ from flagctl import __version__
 from flagctl.cli.cache import cache
 from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
+from flagctl.cli.interchange import export, import_flags
 from flagctl.cli.new import new
 from flagctl.cli.remove import remove
 from flagctl.cli.restore import restore
@@ -48,5 +49,7 @@ app.command()(show)
 app.command()(new)
 app.command()(remove)
 app.command()(restore)
+app.command()(export)
+app.command("import")(import_flags)
 app.command()(rule)
 app.add_typer(cache, name="cache")
