@@ -62,6 +62,9 @@ def read(document: Node, environment: str) -> Read:
             found.left_out.append((key, "is archived"))
             continue
         found.flags.append(_flag(key, item, about, environment, in_segments))
+    if found.flags:
+        dated = any("created" in flag.fields for flag in found.flags)
+        found.notes.append(f"{'owners' if dated else 'owners and dates'} are not in the export")
     return found
 
 
