@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flagctl.config import Config
@@ -22,7 +22,7 @@ def snapshot_of(
     config: Config, request: Request, definitions: Definitions, metrics: Metrics, found: Scan | None
 ) -> Snapshot:
     """The snapshot of a run; `found` is `None` for one that reads definitions only."""
-    code_owners, teams = read_code_owners(config.root), read_owners(config)
+    code_owners = read_code_owners(config.root)
     return Snapshot(
         today=request.today,
         flags=definitions.flags,
@@ -32,14 +32,15 @@ def snapshot_of(
         metrics=metrics.tree,
         archived=tombstones(config),
         missing_files=_missing_files(config, definitions),
-        owners=_known_owners(code_owners, teams),
+        owners=known_owners(config),
         code_owners=code_owners.path if code_owners else None,
         protected=_protected(definitions, code_owners),
     )
 
 
-def _known_owners(code_owners: CodeOwners | None, teams: Mapping[str, Sequence[str]] | None) -> frozenset[str] | None:
+def known_owners(config: Config) -> frozenset[str] | None:
     """Everybody who may own a flag; `None` where nothing says who there is."""
+    code_owners, teams = read_code_owners(config.root), read_owners(config)
     if code_owners is None and teams is None:
         return None
     people = (name for team, people in (teams or {}).items() for name in (team, *people))
