@@ -54,7 +54,7 @@ def read(document: Node, environment: str) -> Read:
         name: _grouped(document[name].items(), "feature" if name in ("dependencies", "links") else "featureName")
         for name in ("featureEnvironments", "featureStrategies", "featureTags", "dependencies", "links")
     }
-    in_segments = {each["featureStrategyId"].value for each in document["featureStrategySegments"].items()}
+    in_segments = {str(each["featureStrategyId"].value) for each in document["featureStrategySegments"].items()}
     found = Read()
     for item in document["features"].items():
         key = item["name"].key()
@@ -75,7 +75,7 @@ def _grouped(items: Iterable[Node], by: str) -> _Grouped:
     return groups
 
 
-def _flag(key: str, item: Node, about: Mapping[str, _Grouped], environment: str, in_segments: set[Any]) -> Foreign:
+def _flag(key: str, item: Node, about: Mapping[str, _Grouped], environment: str, in_segments: set[str]) -> Foreign:
     flag = Foreign(key)
     flag.set("description", item["description"].text())
     _read_type(flag, item["type"].text())
@@ -137,7 +137,7 @@ def _environments(flag: Foreign, item: Node, about: Mapping[str, _Grouped]) -> d
     return found
 
 
-def _read_environment(flag: Foreign, name: str, served: _Served, environment: str, in_segments: set[Any]) -> None:
+def _read_environment(flag: Foreign, name: str, served: _Served, environment: str, in_segments: set[str]) -> None:
     if name == _GLOBAL:
         flag.notes.append(f"the export knows no environments: what it says is taken for {environment}")
         name = environment
@@ -156,9 +156,9 @@ def _read_environment(flag: Foreign, name: str, served: _Served, environment: st
         flag.notes.append(f"{name} is not one percentage, and is not carried over: {what}")
 
 
-def _percent(strategy: Node, in_segments: set[Any]) -> float | int | None:
+def _percent(strategy: Node, in_segments: set[str]) -> float | int | None:
     """How many users a strategy holds for, if it asks for nothing else."""
-    if strategy["constraints"].items() or strategy["segments"].items() or strategy["id"].value in in_segments:
+    if strategy["constraints"].items() or strategy["segments"].items() or str(strategy["id"].value) in in_segments:
         return None
     name = _name(strategy)
     if name == "default":

@@ -125,7 +125,8 @@ def take_over(config: Config, name: str, file: Path, terms: Terms) -> Import:
         names.take(path)
         taken[flag.key] = f"{path}, from this file"
         texts[path], result.written[path] = text, flag.notes
-    write(config.root, {path: (None, text.encode()) for path, text in texts.items()})
+    if texts:
+        write(config.root, {path: (None, text.encode()) for path, text in texts.items()})
     result.notes += _out_of_sight(config, texts)
     return result
 
