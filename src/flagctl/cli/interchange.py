@@ -56,7 +56,7 @@ def import_flags(
     from_: Annotated[
         ImportFormat, typer.Argument(metavar="FORMAT", help="openfeature, flagd, json, unleash or launchdarkly.")
     ],
-    file: Annotated[Path, typer.Argument(help="What the other tool has exported.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What the other tool has exported.")],
     into: Annotated[
         Path | None, typer.Option("--into", metavar="FOLDER", help="Where definitions go [default: where new ones do].")
     ] = None,
