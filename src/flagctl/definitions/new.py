@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -36,7 +35,7 @@ def definition_text(fields: Mapping[str, object]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes what a definition's reader reads as the same: there `on` and `off` are words, and so are days."""
+    """Writes what is read as the same, by others as well; but `on` and `off`, which are words here, are not quoted."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True  # what is there twice is written twice
@@ -44,17 +43,16 @@ class _Dumper(yaml.SafeDumper):
 
 _TAG = "tag:yaml.org,2002:"
 _Dumper.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (f"{_TAG}bool", f"{_TAG}timestamp")]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != f"{_TAG}bool"]
     for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
 }
-# Booleans as in YAML 1.1, which other readers know, but for on and off; and the numbers that only YAML 1.2 knows.
+# The booleans of YAML 1.1, less on and off, and the numbers that only YAML 1.2 knows.
 _Dumper.add_implicit_resolver(
     f"{_TAG}bool", re.compile(r"^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE)$"), list("yYnNtTfF")
 )
 for _kind in ("int", "float"):
     _number = re.compile(f"^(?:{core_types[_kind].pattern})$")
     _Dumper.add_implicit_resolver(f"{_TAG}{_kind}", _number, list("-+.0123456789"))
-_Dumper.add_representer(date, lambda dumper, day: dumper.represent_str(day.isoformat()))
 
 
 def schema_line(root: Path, path: str) -> str | None:

@@ -205,13 +205,29 @@ def _set_end(values: dict[str, Any], part: Config, today: date) -> None:
 
 def _text(flag: Foreign, values: Mapping[str, Any], path: str, config: Config) -> str:
     """A definition file, whose first lines have what could not be carried over."""
-    ordered = {"key": flag.key, **{name: values[name] for name in _FIELDS if name in values}}
+    ordered = {"key": flag.key, **{name: _dated(values[name], name) for name in _FIELDS if name in values}}
     body = definition_text(ordered)
     line = schema_line(config.root, path)
     head = [line] if line else []
     # No note may become an ignore comment.
     head += [f"# {inert(note).replace('#', '')}" for note in flag.notes]
     return "".join(f"{each}\n" for each in head) + body
+
+
+_DAYS = {"created", "adopted", "expires", "review_by", "exercised", "date", "from", "to", "start", "end"}
+"""Fields that hold a day, which is written without quotes."""
+
+
+def _dated(value: Any, name: str) -> Any:
+    """A field's value with days in place of their texts."""
+    if isinstance(value, dict) and name != "variants":
+        return {inner: _dated(each, inner) for inner, each in value.items()}
+    if isinstance(value, list):
+        return [_dated(each, name) for each in value]
+    try:
+        return date.fromisoformat(value) if name in _DAYS and isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 class _Names:
