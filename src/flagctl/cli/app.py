@@ -8,6 +8,7 @@ import typer
 
 from flagctl import __version__
 from flagctl.cli.cache import cache
+from flagctl.cli.changes import changes
 from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
 from flagctl.cli.interchange import export, import_flags
@@ -46,6 +47,7 @@ app.command()(validate)
 app.command()(refs)
 app.command("list")(list_flags)
 app.command()(show)
+app.command()(changes)
 app.command()(new)
 app.command()(remove)
 app.command()(restore)

@@ -91,12 +91,12 @@ def show(
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
 ) -> None:
-    """Shows one flag whole: its definition, its references, its findings."""
+    """Shows one flag whole: its definition, its references, its findings, its history."""
     from flagctl import pipeline
     from flagctl.report import SHOW_FORMATS
 
     settings = options.load_config(config, output)
-    request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache))
+    request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache), tells_history=True)
     with progress() as advance:
         report = pipeline.audit(settings, request, advance)
     flag = _flag(report, key)

@@ -16,9 +16,9 @@ from flagctl.definitions.new import definition_path, definition_text
 from flagctl.lines import source_lines
 from flagctl.model import Finding, InputError, Metric
 from flagctl.pipeline.judge import judge
+from flagctl.pipeline.project import Project, read_project
 from flagctl.pipeline.request import Request, Rules, rules_by_part
-from flagctl.pipeline.snapshot import known_owners, snapshot_of
-from flagctl.rules import CATALOGUE
+from flagctl.rules import CATALOGUE, Rule
 from flagctl.rules.definition import only_owner, unlike_pattern
 
 _RULES = ("FLG0", "FLG1", "FLG4", "FLG5", "FLG6")
@@ -47,7 +47,7 @@ class Place:
     @cached_property
     def owners(self) -> frozenset[str] | None:
         """Everybody who may own a flag; `None` where nothing says who there is."""
-        return known_owners(self.config)
+        return self._project(self.definitions).snapshot.owners
 
     @cached_property
     def owner(self) -> str | None:
@@ -110,11 +110,17 @@ class Place:
 
     @cached_property
     def _rules(self) -> Rules:
-        available = [rule for rule in CATALOGUE.values() if rule.code.startswith(_RULES) and not rule.reads_code]
+        available = [rule for rule in CATALOGUE.values() if _can_judge(rule)]
         return rules_by_part(self.config, Request(self.today, ("ALL",)), available)
 
-    def _judged(self, definitions: Definitions) -> tuple[Finding, ...]:
-        request = Request(self.today)
-        snapshot = snapshot_of(self.config, request, definitions, self._metrics, None)
+    def _project(self, definitions: Definitions) -> Project:
+        return read_project(self.config, Request(self.today), definitions, self._metrics)
+
+    def _judged(self, definitions: Definitions) -> list[Finding]:
         lines = source_lines(self.config.root)
-        return judge(self.config, request, self._rules, snapshot, definitions.suppressions, (), lines).shown
+        return judge(self.config, Request(self.today), self._rules, self._project(definitions), lines).kept
+
+
+def _can_judge(rule: Rule) -> bool:
+    """Whether a rule needs nothing but definitions."""
+    return rule.code.startswith(_RULES) and not rule.reads_code and not rule.reads_history
