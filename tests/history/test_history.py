@@ -303,6 +303,32 @@ def test_strange_people_days_and_paths(story: Story) -> None:
     )
 
 
+def test_whatever_git_is_told_elsewhere(story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the repository's configuration, and by an environment that speaks of another repository."""
+    made = Story(tmp_path / "other")
+    made.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    made.git("checkout", "-q", "-b", "work")
+    made.commit("2026-01-03", "2%", {FLAG: definition(2)}, BOB)
+    made.git("checkout", "-q", "main")
+    made.commit("2026-01-04", "Other", {"x.py": "x = 1\n"}, ANN)
+    made.merge("2026-01-05", "work", "Merge", EVE)
+    expected = ["2026-01-02 Ann added 0", "2026-01-03 Bob 0 -> 2"]
+    assert told(past(made)) == expected
+    for value in ("off", "combined", "dense-combined", "remerge", "first-parent"):
+        made.git("config", "log.diffMerges", value)
+        assert told(past(made)) == expected, value
+    made.git("config", "log.showRoot", "false")
+    for name, value in (
+        ("GIT_LITERAL_PATHSPECS", "1"),
+        ("GIT_NOGLOB_PATHSPECS", "1"),
+        ("GIT_DIR", str(tmp_path / "no")),
+        ("GIT_DIR", str(story.root / ".git")),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, value)
+            assert told(past(made)) == expected, name
+
+
 def test_remembered_is_the_same_as_read(story: Story, tmp_path: Path) -> None:
     cache = tmp_path / "cache.sqlite"
     for day, percent in enumerate((0, 2, 10), 2):

@@ -18,8 +18,8 @@ _RAW = (
     "--raw", "-z", "--no-abbrev", "--no-renames", "--relative", "--no-color", "--no-ext-diff", "--no-textconv",
     f"--format={_FORMAT}", "--encoding=UTF-8",
 )  # fmt: skip
-_PLAIN = ("--no-show-signature", "--no-follow")
-"""What a repository may configure otherwise: to verify a signature is to run a program."""
+_PLAIN = ("--root", "--no-follow")
+"""What a repository may configure otherwise (see `config.files`)."""
 _COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_FILE = re.compile("0+")
 
