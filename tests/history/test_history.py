@@ -91,6 +91,18 @@ def test_squash_has_trailers_in_the_middle(story: Story) -> None:
     assert (commit.reason, [str(each) for each in commit.reviewers]) == ("first users; quiet", ["@lea"])
 
 
+def test_squash_by_git_has_trailers_with_a_margin(story: Story) -> None:
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    story.commit("2026-01-03", "2%\n\nFlag-Reason: first\n users\nApproved-by: @lea", {FLAG: definition(2)}, BOB)
+    story.commit("2026-01-04", "10%\n\nFlag-Reason: quiet", {FLAG: definition(10)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.git("merge", "-q", "--squash", "work")
+    story.git("commit", "-q", "--no-edit", day="2026-01-05", author=BOB)
+    commit = past(story).changes[-1].commit
+    assert (commit.reason, [str(each) for each in commit.approvers]) == ("quiet; first users", ["@lea"])
+
+
 def test_rebase_keeps_the_author_and_lands_later(story: Story) -> None:
     story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
     story.git("checkout", "-q", "-b", "work")
@@ -189,6 +201,45 @@ def test_another_key_with_the_old_one_as_alias(story: Story) -> None:
     history = past(story)
     assert list(history.flags) == ["checkout"]
     assert told(history, "checkout") == ["2026-01-02 Ann added 2", "2026-01-03 Bob", "2026-01-04 Bob 2 -> 10"]
+
+
+def test_a_branch_that_renames_a_flag_between_two_steps(story: Story) -> None:
+    renamed = {"key": "checkout", "aliases": "[new-checkout]"}
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    story.commit("2026-01-03", "2%", {FLAG: definition(2)}, BOB)
+    story.commit("2026-01-04", "Rename", {FLAG: definition(2, **renamed)}, EVE)
+    story.commit("2026-01-05", "10%", {FLAG: definition(10, **renamed)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.commit("2026-01-06", "Other", {"x.py": "x = 1\n"}, ANN)
+    story.merge("2026-01-07", "work", "Merge", ANN)
+    assert told(past(story), "checkout") == [
+        "2026-01-02 Ann added 0",
+        "2026-01-03 Bob 0 -> 2",
+        "2026-01-04 Eve",
+        "2026-01-05 Bob 2 -> 10",
+    ]
+
+
+def test_a_branch_that_goes_on_after_it_was_squashed(story: Story) -> None:
+    """What the mainline had already when the rest came is not told again, as if it had gone back."""
+    moved = "flags/checkout.yaml"
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    story.commit("2026-01-03", "2%", {FLAG: definition(2)}, BOB)
+    story.commit("2026-01-04", "10%", {FLAG: None, moved: definition(10)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.git("merge", "-q", "--squash", "work")
+    story.commit("2026-01-05", "Squash", {}, ANN)
+    story.git("checkout", "-q", "work")
+    story.commit("2026-01-06", "50%", {moved: definition(50)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.git("merge", "-q", "--no-ff", "-X", "theirs", "-m", "Merge", "work", day="2026-01-07", author=ANN)
+    assert told(past(story)) == [
+        "2026-01-02 Ann added 0",
+        f"2026-01-05 Ann 0 -> 10 from {FLAG}",
+        "2026-01-06 Bob 10 -> 50",
+    ]
 
 
 def test_removed_and_brought_back(story: Story) -> None:
