@@ -305,9 +305,43 @@ def test_partial_clone(story: Story, tmp_path: Path) -> None:
     story.git("clone", "-q", "--filter=blob:none", story.root.as_uri(), str(tmp_path / "clone"))
     clone = Story.__new__(Story)
     clone.root = tmp_path / "clone"
-    history = past(clone)
+    cache = tmp_path / "cache.sqlite"
+    history = past(clone, cache)
     assert history.unread == 2
-    assert told(history) == ["2026-01-04 Bob added 10"]
+    assert told(history) == ["2026-01-04 Bob known 10"], "who made it so is not guessed"
+    clone.git("log", "-p")  # fetches them
+    assert told(past(clone, cache)) == told(past(story)), "what was missing is not remembered as such"
+
+
+def test_a_branch_in_a_partial_clone(story: Story, tmp_path: Path) -> None:
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    for day, percent in enumerate((2, 10), 3):
+        story.commit(f"2026-01-0{day}", f"{percent}%", {FLAG: definition(percent)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.merge("2026-01-06", "work", "Merge", EVE)
+    story.git("config", "uploadpack.allowFilter", "true")
+    story.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    story.git("clone", "-q", "--filter=blob:none", story.root.as_uri(), str(tmp_path / "clone"))
+    clone = Story.__new__(Story)
+    clone.root = tmp_path / "clone"
+    assert told(past(clone)) == ["2026-01-06 Eve known 10"]
+    clone.git("show", f"main~1:{FLAG}")
+    [_, last] = past(clone).changes
+    assert (line(last), last.is_cut) == ("2026-01-06 Eve 0 -> 10", True)
+
+
+def test_replaced_commits(story: Story, tmp_path: Path) -> None:
+    """What leads up to a commit is not told by its name alone."""
+    cache = tmp_path / "cache.sqlite"
+    for day, percent in enumerate((0, 2, 10), 2):
+        story.commit(f"2026-01-0{day}", f"{percent}%", {FLAG: definition(percent)}, BOB)
+    whole = ["2026-01-02 Bob added 0", "2026-01-03 Bob 0 -> 2", "2026-01-04 Bob 2 -> 10"]
+    assert told(past(story, cache)) == whole
+    story.git("replace", "--graft", "HEAD", "HEAD~2")
+    assert told(past(story, cache)) == ["2026-01-02 Bob added 0", "2026-01-04 Bob 0 -> 10"]
+    story.git("replace", "--delete", story.head)
+    assert told(past(story, cache)) == whole
 
 
 def test_definitions_of_all_parts_and_globs(story: Story) -> None:

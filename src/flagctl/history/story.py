@@ -48,6 +48,8 @@ class Story:
     """Tells it commit by commit; `known` has the definitions as they were left."""
 
     contents: Contents
+    missing: Collection[str]
+    """The contents that a partial clone does not have at hand."""
     shallow: Collection[str]
     """The commits with which a shallow clone begins."""
     known: Known = field(default_factory=dict)
@@ -55,11 +57,10 @@ class Story:
     def told(self, entry: Entry, branch: Sequence[Entry] = ()) -> list[Change]:
         """What a commit of the mainline changed; `branch` are the commits that it brought, if it is a merge."""
         pairs = self._taken(entry)
-        is_cut = any(each.commit.id in self.shallow for each in branch)
+        whole = [each for each in branch if self._is_whole(each)]
         steps = [
             (brought_by(each.commit, entry.commit), step)
-            for each in (branch if pairs else ())
-            if each.commit.id not in self.shallow
+            for each in (whole if pairs else ())
             for step in self._steps(each)
         ]
         by_key: dict[str, list[int]] = {}
@@ -69,8 +70,17 @@ class Story:
         changes: list[Change] = []
         for pair in pairs:
             numbers = sorted({number for key in pair.keys for number in by_key.get(key, ())})
-            changes += _told(pair, [steps[number] for number in numbers], entry, is_cut)
-        return [_as_known(each) for each in changes] if entry.commit.id in self.shallow else changes
+            changes += _told(pair, [steps[number] for number in numbers], entry, len(whole) < len(branch))
+        unknown = {each.path for each in entry.files if entry.commit.id in self.shallow or each.before in self.missing}
+        return [
+            _as_known(each) if each.kind is not ChangeKind.REMOVED and {each.path, each.moved_from} & unknown else each
+            for each in changes
+        ]
+
+    def _is_whole(self, entry: Entry) -> bool:
+        """Whether all is at hand of what a commit changed."""
+        names = {name for each in entry.files for name in (each.before, each.after)}
+        return entry.commit.id not in self.shallow and names.isdisjoint(self.missing)
 
     def _taken(self, entry: Entry) -> list[Pair]:
         """The flags that a commit of the mainline changed, which are known as they are then."""
@@ -201,7 +211,7 @@ def _change(commit: Commit, old: Held | None, new: Held | None, *, is_cut: bool 
 
 
 def _as_known(change: Change) -> Change:
-    """What a shallow clone begins with: nobody knows since when it has been so."""
+    """What a clone begins with, as it does not have what was before: nobody knows since when it has been so."""
     return Change(change.flag, ChangeKind.KNOWN, change.commit, change.path, change.fields, is_cut=True)
 
 
