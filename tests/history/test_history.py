@@ -358,6 +358,16 @@ def test_definitions_of_all_parts_and_globs(story: Story) -> None:
     assert set(past(story).flags) == {"one", "two"}
 
 
+def test_definitions_in_a_folder_that_became_a_link(story: Story) -> None:
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    (story.root / "config").mkdir()
+    story.git("mv", "flags", "config/flags")
+    (story.root / "flags").symlink_to("config/flags")
+    story.commit("2026-01-03", "Move", {}, EVE)
+    story.commit("2026-01-04", "2%", {"config/flags/new-checkout.yaml": definition(2)}, BOB)
+    assert told(past(story)) == ["2026-01-02 Ann added 0", f"2026-01-03 Eve from {FLAG}", "2026-01-04 Bob 0 -> 2"]
+
+
 def test_project_below_the_root_of_the_repository(story: Story) -> None:
     story.commit("2026-01-02", "Add", {"shop/flagctl.toml": "", f"shop/{FLAG}": definition(2), FLAG: definition(50)})
     below = Story.__new__(Story)

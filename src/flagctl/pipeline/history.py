@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from flagctl.cache import Cache
 from flagctl.config import Config
@@ -75,9 +76,18 @@ def complaints(history: History) -> list[str]:
 
 
 def _definition_files(config: Config) -> DefinitionFiles:
-    entries = [str(PurePosixPath(entry)) for each in config.everywhere for entry in each.definitions]
+    named = dict.fromkeys(str(PurePosixPath(entry)) for each in config.everywhere for entry in each.definitions)
+    entries = [*named, *filter(None, (_linked(config.root, entry) for entry in named))]
     places = dict.fromkeys(place for entry in entries for place in _places(entry))
     return DefinitionFiles(tuple(places), lambda path: path in entries or _may_hold(path), past_definitions, MAX_BYTES)
+
+
+def _linked(root: Path, entry: str) -> str | None:
+    """Where an entry lies, if that is elsewhere in the project: it is or goes through a link."""
+    real_root, target = Path(os.path.realpath(root)), Path(os.path.realpath(root / entry))
+    if not target.is_relative_to(real_root) or target in (real_root, real_root / entry):
+        return None
+    return target.relative_to(real_root).as_posix()
 
 
 def _places(entry: str) -> tuple[str, ...]:
