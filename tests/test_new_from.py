@@ -226,6 +226,9 @@ HARMLESS: Mapping[str, Work] = {
     "an owner": edits("flags/old-search.yaml", "reason:", OWNER + "reason:"),
     "a flag that goes": deletes("flags/unused.yaml"),
     "an undeclared flag that is declared": writes("flags/ghost.yaml", flag("ghost")),
+    "a flag with another key": edits(
+        "flags/old-search.yaml", "key: old-search", "key: elder-search\naliases: [old-search]"
+    ),
     "a comment where there was one": edits("flags/hidden.yaml", "nobody has it yet", "nobody will have it"),
 }
 """What makes nothing worse."""
@@ -256,6 +259,14 @@ WORSE: Mapping[str, tuple[Work, list[str]]] = {
     "a comment that hides nothing": (
         edits("flags/banner.yaml", "key: banner", "key: banner  # flagctl: ignore[FLG003] why"),
         ["FLG901 flags/banner.yaml"],
+    ),
+    "a flag with another key that its code does not know": (
+        all_of(
+            edits("flags/banner.yaml", "key: banner", "key: large-banner"),
+            edits("flags/old-search.yaml", "key: old-search", "key: elder-search"),
+        ),
+        ["FLG003 elder-search", "FLG101 elder-search", "FLG201 banner", "FLG201 banner", "FLG201 old-search",
+         "FLG202 elder-search", "FLG202 large-banner"],
     ),
     "the last use": (deletes("shop/page.py"), ["FLG202 new-checkout"]),
     "a definition that goes before its code": (deletes("flags/banner.yaml"), ["FLG201 banner"] * 2),
