@@ -179,6 +179,16 @@ def test_moves(story: Story) -> None:
     assert told(history, "other-flag") == ["2026-01-04 Bob added", "2026-01-05 Eve from flags/all.yaml"]
 
 
+def test_copied_first_and_deleted_later(story: Story) -> None:
+    """The copy counts that lies where the configuration says."""
+    story.commit("2026-01-02", "Add it", {"old/a.yaml": definition(0), "flagctl.toml": 'definitions = ["old"]\n'})
+    story.commit("2026-01-03", "Move", {FLAG: definition(0), "old/b.yaml": definition(0, key="other-flag")}, BOB)
+    story.commit("2026-01-04", "Over there", {"old/b.yaml": None, "flags/b.yaml": definition(0, key="other-flag")})
+    story.commit("2026-01-05", "2%", {FLAG: definition(2), "flagctl.toml": None}, BOB)
+    story.commit("2026-01-06", "Tidy", {"old/a.yaml": None}, EVE)
+    assert told(past(story)) == ["2026-01-02 Ann added 0", "2026-01-03 Bob from old/a.yaml", "2026-01-05 Bob 0 -> 2"]
+
+
 def test_a_move_with_a_branch_merged_over_it(story: Story) -> None:
     story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
     story.git("checkout", "-q", "-b", "work")

@@ -28,6 +28,8 @@ class DefinitionFiles:
     """As git's pathspecs."""
     holds: Callable[[str], bool]
     """Whether a file at these places, or where they led, may hold definitions."""
+    is_named: Callable[[str], bool]
+    """Whether the configuration names the place of a file."""
     read: Callable[[bytes], Mapping[str, State] | None]
     """The definitions in a content; `None` where it cannot be understood."""
     most: int
@@ -49,7 +51,8 @@ def read_history(root: Path, head: str, files: DefinitionFiles, cache: Cache) ->
         if places != known.places and known.head is not None:  # definitions came from where nobody has looked yet
             known = replace(known, head=None, places=places, changes=(), twice={})
             entries, places = _entries(root, head, known, contents)
-        story = Story(contents.states, contents.missing, shallow, last_known(by_flag(known.changes), known.twice))
+        left = last_known(by_flag(known.changes), known.twice)
+        story = Story(contents.states, contents.missing, shallow, files.is_named, left)
         brought = _brought(root, head, known.head, places, contents, entries)
         told = {each.commit.id: story.told(each, brought.get(each.commit.id, ())) for each in entries}
         since, new = known.head, (change for changes in told.values() for change in changes)

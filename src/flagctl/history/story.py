@@ -6,7 +6,7 @@ What a merge brought is told by the commits of its branch, with their authors an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,6 +52,8 @@ class Story:
     """The contents that a partial clone does not have at hand."""
     shallow: Collection[str]
     """The commits with which a shallow clone begins."""
+    is_named: Callable[[str], bool]
+    """Whether the configuration names a place of definitions."""
     known: Known = field(default_factory=dict)
 
     def told(self, entry: Entry, branch: Sequence[Entry] = ()) -> list[Change]:
@@ -117,8 +119,13 @@ class Story:
         return {key: files[path] for key, files in self.known.items() if path in files}
 
     def _first(self, key: str) -> Held | None:
-        """Where a flag is defined; where it is so twice, where it has been for longer."""
-        return next((Held(path, state) for path, state in self.known.get(key, {}).items()), None)
+        """Where a flag is defined; where it is so twice, where the configuration says, or where it has been for longer.
+
+        It does not say so of a place where definitions lay once.
+        """
+        files = self.known.get(key, {})
+        path = next(filter(self.is_named, files), next(iter(files), None))
+        return None if path is None else Held(path, files[path])
 
 
 def by_flag(changes: Iterable[Change]) -> dict[str, FlagHistory]:
@@ -218,7 +225,7 @@ def _as_known(change: Change) -> Change:
 def _fields(old: Held | None, new: Held | None) -> Iterator[FieldChange]:
     before: State = old.state if old else {}
     after: State = new.state if new else {}
-    for name in dict.fromkeys((*after, *before)):
+    for name in (*after, *sorted(before.keys() - after.keys())):
         if before.get(name) != after.get(name):
             yield FieldChange(name, before.get(name), after.get(name))
 

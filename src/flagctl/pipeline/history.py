@@ -14,7 +14,7 @@ from flagctl.history import DefinitionFiles, read_history, without
 from flagctl.history.revision import commits_in, find_commit
 from flagctl.model import InputError
 from flagctl.past import ChangeKind, History
-from flagctl.pipeline.base import Before
+from flagctl.pipeline.base import Before, fixed_part, is_in
 from flagctl.pipeline.project import Project
 from flagctl.pipeline.request import Request, Rules, all_of
 
@@ -79,7 +79,14 @@ def _definition_files(config: Config) -> DefinitionFiles:
     named = dict.fromkeys(str(PurePosixPath(entry)) for each in config.everywhere for entry in each.definitions)
     entries = [*named, *filter(None, (_linked(config.root, entry) for entry in named))]
     places = dict.fromkeys(place for entry in entries for place in _places(entry))
-    return DefinitionFiles(tuple(places), lambda path: path in entries or _may_hold(path), past_definitions, MAX_BYTES)
+    inside = {fixed_part(entry) for entry in entries}
+    return DefinitionFiles(
+        places=tuple(places),
+        holds=lambda path: path in entries or _may_hold(path),
+        is_named=lambda path: is_in(path, inside),
+        read=past_definitions,
+        most=MAX_BYTES,
+    )
 
 
 def _linked(root: Path, entry: str) -> str | None:
