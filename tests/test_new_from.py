@@ -15,6 +15,7 @@ import pytest
 from flagctl import pipeline
 from flagctl.baseline import Baseline, Entry, baseline_text, read_baseline
 from flagctl.config import find_config
+from flagctl.config.tree import tree_of
 from flagctl.model import InputError
 from flagctl.report import FORMATS, Report
 
@@ -532,6 +533,14 @@ def test_hostile_trees(branch: Repository) -> None:
     assert "FLG003 banner" not in found(report)
     assert sorted(path.name for path in branch.root.parent.iterdir()) == before
     assert not (branch.root / ".git/x.yaml").exists()
+
+
+def test_a_submodule_that_is_called_as_git_tells_of_files(branch: Repository) -> None:
+    blob = branch.git("hash-object", "-w", "flags/banner.yaml").strip()
+    name = f"100644 blob {blob}\tflags/x.yaml"
+    branch.git("update-index", "--add", "--cacheinfo", f"160000,{branch.git('rev-parse', 'HEAD').strip()},{name}")
+    branch.git("commit", "-q", "-m", "Odd")
+    assert "flags/x.yaml" not in tree_of(branch.root, branch.git("rev-parse", "HEAD").strip()).files
 
 
 def test_nothing_that_the_repository_configures_runs(branch: Repository) -> None:
