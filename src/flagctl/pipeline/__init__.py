@@ -15,8 +15,6 @@ from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.metrics import check_more, load_metrics
 from flagctl.lines import source_lines
 from flagctl.model import Finding, InputError
-from flagctl.pipeline.base import Base, Before, find_base, read_before
-from flagctl.pipeline.compare import there_before
 from flagctl.pipeline.judge import Judgement, judge
 from flagctl.pipeline.project import Project, read_project
 from flagctl.pipeline.request import Progress, Request, Rules, all_of, rules_by_part
@@ -26,6 +24,7 @@ from flagctl.rules import CATALOGUE, rule_help
 __all__ = ["Progress", "Request", "audit", "not_sources", "references", "scan_sources", "validate"]
 
 if TYPE_CHECKING:
+    from flagctl.pipeline.base import Before
     from flagctl.scan import Scan, Wanted
 
 _DEFINITION_RULES = "FLG0"
@@ -38,15 +37,14 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
         InputError: nothing to read, or a configuration that cannot be followed.
     """
     rules = rules_by_part(config, request, CATALOGUE.values())
-    base = _base(config, request)
     cache = Cache(request.cache_file)
+    before = _before(config, request, cache)
     definitions = load_definitions(config, cache)
     if not definitions.files:
         raise _no_definitions(config)
     project = read_project(config, request, definitions, load_metrics(config, definitions.files, cache))
-    if base is None:
+    if before is None:
         return _judged(config, request, rules, project.scanned(scan_sources(config, definitions, progress, cache)))
-    before = read_before(config, request, base, cache)
     project, before = _scan_both(config, project, before, progress, cache)
     return _judged(config, request, rules, project, before)
 
@@ -63,15 +61,15 @@ def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Repo
     if not request.select:
         available = [rule for rule in available if rule.code.startswith(_DEFINITION_RULES)]
     rules = rules_by_part(config, request, available)
-    base = _base(config, request)
-    more, definitions = list(more), load_definitions(config)
+    more = list(more)
+    before = _before(config, request, Cache(None), more)
+    definitions = load_definitions(config)
     metrics = load_metrics(config, definitions.files)
     metrics = check_more(config, metrics, (path for path in more if path not in definitions.files))
     definitions = read_more(config, definitions, more)
     if not definitions.files:
         raise _no_definitions(config)
     project = read_project(config, request, definitions, metrics)
-    before = read_before(config, request, base, Cache(None), more) if base else None
     return _judged(config, request, rules, project, before)
 
 
@@ -149,8 +147,13 @@ def not_sources(config: Config, definitions: Definitions) -> set[str]:
     return {*definitions.files, *map(str, beside | entries), *settings}
 
 
-def _base(config: Config, request: Request) -> Base | None:
-    return find_base(config.root, request.new_from) if request.new_from is not None else None
+def _before(config: Config, request: Request, cache: Cache, more: Collection[str] = ()) -> Before | None:
+    """What the run is compared with, if with anything."""
+    if request.new_from is None:
+        return None
+    from flagctl.pipeline.base import find_base, read_before  # a plain run does without
+
+    return read_before(config, request, find_base(config.root, request.new_from), cache, more)
 
 
 def _judged(config: Config, request: Request, rules: Rules, project: Project, before: Before | None = None) -> Report:
@@ -181,6 +184,8 @@ def _old(
     """The findings that were there before."""
     if before is None or not before.project.definitions.files:
         return ()
+    from flagctl.pipeline.compare import there_before
+
     lines = source_lines(config.root, before.project.data)
     then = judge(config, request, rules, before.project, lines)
     return there_before(
