@@ -437,7 +437,7 @@ def test_a_shallow_clone(branch: Repository, tmp_path: Path) -> None:
     branch.commit()
     branch.git("clone", "-q", "--depth", "1", "--branch", "branch", branch.root.as_uri(), str(tmp_path / "clone"))
     clone = Repository(tmp_path / "clone")
-    with pytest.raises(InputError, match=r"no such commit here; this clone is shallow: .*fetch-depth: 0"):
+    with pytest.raises(InputError, match=r"is no commit here; this is a shallow clone: .*fetch-depth: 0"):
         clone.audit("origin/main")
     clone.git("fetch", "-q", "--depth", "1", "origin", "main:main")
     report = clone.audit()
@@ -474,7 +474,7 @@ NAMES = [
 
 def test_what_is_no_revision(branch: Repository) -> None:
     for rev in NAMES:
-        with pytest.raises(InputError, match="there is no such commit here"):
+        with pytest.raises(InputError, match="is no commit here"):
             branch.audit(rev)
     assert not (branch.root / "x").exists()
 
@@ -492,7 +492,7 @@ def test_a_branch_with_the_name_of_an_option(branch: Repository) -> None:
 def test_no_repository(tmp_path: Path) -> None:
     folder = Repository(tmp_path)
     folder.write(MAIN)
-    with pytest.raises(InputError, match="is in no repository"):
+    with pytest.raises(InputError, match="is in no git repository"):
         folder.audit()
 
 
@@ -500,7 +500,7 @@ def test_a_repository_without_a_commit(tmp_path: Path) -> None:
     folder = Repository(tmp_path)
     folder.write(MAIN)
     folder.git("init", "-q", "-b", "main")
-    with pytest.raises(InputError, match="there is no such commit here"):
+    with pytest.raises(InputError, match="is no commit here"):
         folder.audit()
 
 

@@ -55,9 +55,7 @@ def test_the_story(write: Write) -> None:
 
     failed(run(root, "audit", "--new-from", "main", "--fix"), "goes without")
     failed(run(root, "audit", "--new-from", "main", "--write-baseline"), "goes without")
-    failed(
-        run(root, "audit", "--new-from", "--upload-pack=touch\nx"), "--upload-pack=touch\\nx: there is no such commit"
-    )
+    failed(run(root, "audit", "--new-from", "--upload-pack=touch\nx"), '"--upload-pack=touch\\nx" is no commit here')
     git(root, "checkout", "-q", "--orphan", "other")
     orphan = run(root, "audit", "--new-from=main", *TODAY)
     assert orphan.err == "flagctl: main and HEAD have no commit in common here: compared with main itself\n"

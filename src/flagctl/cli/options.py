@@ -42,6 +42,10 @@ class FailOn(StrEnum):
     INFO = "info"
 
 
+class GroupBy(StrEnum):
+    OWNER = "owner"
+
+
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Configuration to use instead of the nearest one.")
 ]

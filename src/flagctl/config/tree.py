@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flagctl.config.blobs import blobs
 from flagctl.config.files import git
 from flagctl.model import InputError
 
 _ENTRY = re.compile(rb"(\d{6}) blob ([0-9a-f]{40,64})\t([^\0]+)\0")
 _LINK = b"120000"
-_OBJECT = re.compile(rb"(?P<id>[0-9a-f]{40,64}) blob (?P<size>\d+)\n")
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,12 @@ class Tree:
             InputError: git does not have it, as in a partial clone.
         """
         wanted = {path: self.files.get(path) or self.links[path] for path in paths}
-        if not wanted:
-            return {}
-        given = "".join(f"{blob}\n" for blob in dict.fromkeys(wanted.values())).encode()
-        answer = git(self.root, "cat-file", "--batch", given=given) or b""
-        blobs: dict[str, bytes] = {}
-        at = 0
-        while found := _OBJECT.match(answer, at):
-            at = found.end() + int(found["size"]) + 1
-            blobs[found["id"].decode()] = answer[found.end() : at - 1]
-        if missing := next((path for path, blob in wanted.items() if blob not in blobs), None):
+        contents = {name: content for name, content in blobs(self.root, wanted.values()) if content is not None}
+        if missing := next((path for path, name in wanted.items() if name not in contents), None):
             raise InputError(
                 f"git does not have {missing} as it is in {self.commit[:12]}: a partial clone; clone without --filter"
             )
-        return {path: blobs[blob] for path, blob in wanted.items()}
+        return {path: contents[name] for path, name in wanted.items()}
 
 
 def tree_of(root: Path, commit: str) -> Tree:

@@ -13,15 +13,17 @@ from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.metrics import check_more, load_metrics
+from flagctl.history.revision import commit_of, commits_between, commits_in
 from flagctl.lines import source_lines
 from flagctl.model import Finding, InputError
+from flagctl.pipeline.history import complaints, history_of, remembering
 from flagctl.pipeline.judge import Judgement, judge
 from flagctl.pipeline.project import Project, read_project
 from flagctl.pipeline.request import Progress, Request, Rules, all_of, rules_by_part
-from flagctl.report import Report
+from flagctl.report import ChangesReport, Report
 from flagctl.rules import CATALOGUE, rule_help
 
-__all__ = ["Progress", "Request", "audit", "not_sources", "references", "scan_sources", "validate"]
+__all__ = ["Progress", "Request", "audit", "changes", "not_sources", "references", "scan_sources", "validate"]
 
 if TYPE_CHECKING:
     from flagctl.pipeline.base import Before
@@ -44,9 +46,10 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
         raise _no_definitions(config)
     project = read_project(config, request, definitions, load_metrics(config, definitions.files, cache))
     if before is None:
-        return _judged(config, request, rules, project.scanned(scan_sources(config, definitions, progress, cache)))
-    project, before = _scan_both(config, project, before, progress, cache)
-    return _judged(config, request, rules, project, before)
+        project = project.scanned(scan_sources(config, definitions, progress, cache))
+    else:
+        project, before = _scan_both(config, project, before, progress, cache)
+    return _judged(config, request, rules, *remembering(config, request, rules, project, before, cache))
 
 
 def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Report:
@@ -70,7 +73,7 @@ def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Repo
     if not definitions.files:
         raise _no_definitions(config)
     project = read_project(config, request, definitions, metrics)
-    return _judged(config, request, rules, project, before)
+    return _judged(config, request, rules, *remembering(config, request, rules, project, before, Cache(None)))
 
 
 def references(config: Config, progress: Progress, more: Iterable[str] = (), cache_file: Path | None = None) -> Report:
@@ -156,6 +159,20 @@ def _before(config: Config, request: Request, cache: Cache, more: Collection[str
     return read_before(config, request, find_base(config.root, request.new_from), cache, more)
 
 
+def changes(config: Config, span: str | None, cache_file: Path | None = None) -> ChangesReport:
+    """What a range of commits changed in the flags, latest first; without one, all that git knows.
+
+    Raises:
+        InputError: there is no git repository, or no such range of commits.
+    """
+    first, last = commits_between(config.root, span) if span else (None, commit_of(config.root, "HEAD"))
+    cache = Cache(cache_file)
+    history = history_of(config, last, cache)
+    chosen = commits_in(config.root, first, last) if first else None
+    found = [each for each in history.changes if chosen is None or each.commit.id in chosen]
+    return ChangesReport(tuple(found[::-1]), history, (*complaints(history), *cache.notices))
+
+
 def _judged(config: Config, request: Request, rules: Rules, project: Project, before: Before | None = None) -> Report:
     metrics, found = project.metrics, project.found
     report = _report(config, project.definitions, found)
@@ -171,7 +188,9 @@ def _judged(config: Config, request: Request, rules: Rules, project: Project, be
         base=request.new_from,
         open_entries=verdicts.open_entries,
         rules=tuple(map(rule_help, all_of(rules))),
-        notices=(*report.notices, *(before.notices if before else ())),
+        history=project.snapshot.history,
+        today=request.today,
+        notices=(*report.notices, *(before.notices if before else ()), *project.notices),
     )
     if metrics.problems and metrics.tree is None:
         report = replace(report, notices=(*report.notices, "the metric tree was passed over (FLG001)"))

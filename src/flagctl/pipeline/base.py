@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,18 +15,16 @@ from tempfile import TemporaryDirectory
 
 from flagctl.cache import Cache
 from flagctl.config import Config, definitions_named
-from flagctl.config.files import git
 from flagctl.config.tree import Tree, tree_of
 from flagctl.definitions import definition_files, load_definitions, read_more
 from flagctl.definitions.codeowners import places
 from flagctl.definitions.files import suffixes
 from flagctl.definitions.metrics import check_more, load_metrics
 from flagctl.definitions.owners import read_owners
+from flagctl.history.revision import commit_of, merge_base
 from flagctl.model import InputError
 from flagctl.pipeline.project import Project, read_project
 from flagctl.pipeline.request import Request
-
-_ID = re.compile(rb"([0-9a-f]{40,64})\n")
 
 _MAX_LINKS = 5
 """How many links lead from one to the next."""
@@ -66,30 +63,14 @@ def find_base(root: Path, rev: str) -> Base:
     Raises:
         InputError: there is no such commit, or no git.
     """
-    commit = _id(git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}"))
-    if commit is None:
-        raise _no_commit(root, rev)
-    fork = _id(git(root, "merge-base", commit, "HEAD"))
+    try:
+        commit = commit_of(root, rev)
+    except InputError as error:
+        raise InputError(f"--new-from: {error}") from None
+    fork = merge_base(root, commit, "HEAD")
     if fork is None:
         return Base(rev, commit, f"{rev} and HEAD have no commit in common here: compared with {rev} itself")
     return Base(rev, fork)
-
-
-def _id(answer: bytes | None) -> str | None:
-    """The commit that git names; what it would leave out, `^main`, is none."""
-    found = _ID.fullmatch(answer or b"")
-    return found[1].decode() if found else None
-
-
-def _no_commit(root: Path, rev: str) -> InputError:
-    shallow = git(root, "rev-parse", "--is-shallow-repository")
-    if shallow is None:
-        return InputError(f"--new-from {rev}: needs git, and {root} is in no repository, or git cannot be run")
-    if shallow.strip() == b"true":
-        how = "this clone is shallow: fetch it, or clone with the whole history (fetch-depth: 0)"
-    else:
-        how = "see `git branch --all`, or `git fetch` it"
-    return InputError(f"--new-from {rev}: there is no such commit here; {how}")
 
 
 def read_before(config: Config, request: Request, base: Base, cache: Cache, more: Collection[str] = ()) -> Before:

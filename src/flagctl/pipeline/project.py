@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from flagctl.definitions.codeowners import CodeOwners, read_code_owners
 from flagctl.definitions.metrics import Metrics
 from flagctl.definitions.owners import read_owners
 from flagctl.model import Snapshot, Suppression
+from flagctl.past import History
 from flagctl.pipeline.request import Request
 
 if TYPE_CHECKING:
@@ -32,11 +33,20 @@ class Project:
     snapshot: Snapshot
     found: Scan | None = None
     data: Mapping[str, bytes] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    """What the user should know of how it was read."""
 
     def scanned(self, found: Scan, data: Mapping[str, bytes] = MappingProxyType({})) -> Project:
         """The same, and what the sources say."""
         snapshot = replace(self.snapshot, references=found.references)
         return replace(self, found=found, snapshot=snapshot, data={**self.data, **data})
+
+    def remembered(
+        self, history: History | None, judged: frozenset[str] | None, notices: Iterable[str] = ()
+    ) -> Project:
+        """The same, and what git knows of it; `judged` are the commits whose changes count, `None` for the latest."""
+        snapshot = replace(self.snapshot, history=history, judged_commits=judged)
+        return replace(self, snapshot=snapshot, notices=(*self.notices, *notices))
 
     @property
     def suppressions(self) -> tuple[Suppression, ...]:
@@ -74,6 +84,7 @@ def read_project(
         owners=_known_owners(code_owners, teams),
         code_owners=code_owners.path if code_owners else None,
         protected=_protected(definitions, code_owners),
+        people=teams,
     )
     return Project(definitions, metrics, snapshot)
 
