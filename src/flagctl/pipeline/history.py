@@ -73,7 +73,8 @@ def complaints(history: History) -> list[str]:
             "this is a shallow clone: what was before it begins is unknown; `git fetch --unshallow` brings the rest"
         )
     if history.unread:
-        found.append(f"{history.unread} versions of definitions are not in this clone: changes in them are unknown")
+        what = "versions of definitions are not at hand, as in a partial clone"
+        found.append(f"{history.unread} {what}: what they changed is unknown")
     return found
 
 
