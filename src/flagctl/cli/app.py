@@ -10,6 +10,7 @@ from flagctl import __version__
 from flagctl.cli.cache import cache
 from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
+from flagctl.cli.init import init
 from flagctl.cli.new import new
 from flagctl.cli.remove import remove
 from flagctl.cli.restore import restore
@@ -46,6 +47,7 @@ app.command()(refs)
 app.command("list")(list_flags)
 app.command()(show)
 app.command()(new)
+app.command()(init)
 app.command()(remove)
 app.command()(restore)
 app.command()(rule)

@@ -105,7 +105,7 @@ def say_what_was_missed(report: Report) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, int], None]]:
+def progress(what: str = "Reading sources") -> Iterator[Callable[[int, int], None]]:
     """A callback for work in progress; on a terminal a bar shows it, if it takes long."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
@@ -115,7 +115,7 @@ def progress() -> Iterator[Callable[[int, int], None]]:
 
     started = time.monotonic()
     with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("Reading sources", visible=False)
+        task = bar.add_task(what, visible=False)
 
         def advance(done: int, total: int) -> None:
             if time.monotonic() - started > _PATIENCE:

@@ -13,7 +13,7 @@ from flagctl.config import Config
 from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.metrics import Metrics, check_more, load_metrics
-from flagctl.lines import source_lines
+from flagctl.lines import Lines, source_lines
 from flagctl.model import InputError
 from flagctl.pipeline.judge import judge
 from flagctl.pipeline.request import Progress, Request, Rules, all_of, rules_by_part
@@ -21,7 +21,7 @@ from flagctl.pipeline.snapshot import snapshot_of
 from flagctl.report import Report
 from flagctl.rules import CATALOGUE, rule_help
 
-__all__ = ["Progress", "Request", "audit", "not_sources", "references", "scan_sources", "validate"]
+__all__ = ["Progress", "Request", "audit", "audit_of", "not_sources", "references", "scan_sources", "validate"]
 
 if TYPE_CHECKING:
     from flagctl.scan import Scan
@@ -43,6 +43,13 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
     metrics = load_metrics(config, definitions.files, cache)
     found = scan_sources(config, definitions, progress, cache)
     return _judged(config, request, rules, definitions, metrics, found)
+
+
+def audit_of(config: Config, request: Request, definitions: Definitions, found: Scan, lines: Lines) -> Report:
+    """The same over definitions and references that are at hand; `lines` reads what stands in their files."""
+    rules = rules_by_part(config, request, CATALOGUE.values())
+    metrics = load_metrics(config, definitions.files)
+    return _judged(config, request, rules, definitions, metrics, found, lines)
 
 
 def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Report:
@@ -116,12 +123,19 @@ def not_sources(config: Config, definitions: Definitions) -> set[str]:
 
 
 def _judged(
-    config: Config, request: Request, rules: Rules, definitions: Definitions, metrics: Metrics, found: Scan | None
+    config: Config,
+    request: Request,
+    rules: Rules,
+    definitions: Definitions,
+    metrics: Metrics,
+    found: Scan | None,
+    lines: Lines | None = None,
 ) -> Report:
     snapshot = snapshot_of(config, request, definitions, metrics, found)
     suppressions = (*definitions.suppressions, *metrics.suppressions, *(found.suppressions if found else ()))
     unread = {each.path for each in found.unread} if found else set()
     report = _report(config, definitions, found)
+    report = replace(report, lines=lines or report.lines)
     verdicts = judge(config, request, rules, snapshot, suppressions, unread, report.lines)
     report = replace(
         report,

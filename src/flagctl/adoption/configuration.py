@@ -1,0 +1,134 @@
+"""The configuration as it is written: a new `flagctl.toml`, or more in the one that there is, of which every byte stays."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+
+from flagctl.adoption.proposals import Field, Proposal, toml
+from flagctl.model import InputError
+
+_TESTS = {
+    "tests": re.compile(r"(?:^|/)tests/"),
+    "test": re.compile(r"(?:^|/)test/"),
+    "testing": re.compile(r"(?:^|/)testing/"),
+    "e2e-tests": re.compile(r"(?:^|/)e2e-tests/"),
+    "functests": re.compile(r"(?:^|/)functests/"),
+    "integration_tests": re.compile(r"(?:^|/)integration_tests/"),
+    "**/test_*.py": re.compile(r"(?:^|/)test_[^/]*\.py$"),
+    "**/*_test.py": re.compile(r"_test\.py$"),
+    "**/*_tests.py": re.compile(r"_tests\.py$"),
+    "**/tests.py": re.compile(r"(?:^|/)tests\.py$"),
+    "**/conftest.py": re.compile(r"(?:^|/)conftest\.py$"),
+}
+_USUAL = ("tests", "**/test_*.py")
+
+_KEY_PATTERNS = (
+    "^[a-z][a-z0-9.-]*$",
+    "^[a-z][a-z0-9_]*$",
+    "^[a-z][a-z0-9_.]*$",
+    "^[a-z][a-z0-9_.-]*$",
+    "^[A-Z][A-Z0-9_]*$",
+    "^[a-z][A-Za-z0-9]*$",
+    "^[A-Za-z][A-Za-z0-9_.:-]*$",
+)
+
+
+def test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
+    """What tells the tests of a project from the rest: the usual patterns, and others where they fit a Python file."""
+    python = [path for path in paths if path.endswith(".py")]
+    rest = [path for path in python if not any(_TESTS[each].search(path) for each in _USUAL)]
+    more = [name for name, pattern in _TESTS.items() if name not in _USUAL and any(map(pattern.search, rest))]
+    return (*_USUAL, *more)
+
+
+def key_pattern(keys: Sequence[str]) -> str | None:
+    """How nearly all keys of a project are written; `None` where that is the usual way, or there is no habit."""
+    for pattern in _KEY_PATTERNS:
+        if sum(1 for key in keys if re.search(pattern, key)) >= max(1, len(keys) * 0.9):
+            return None if pattern == _KEY_PATTERNS[0] else pattern
+    return None
+
+
+def new_configuration(settings: Mapping[str, Field], notes: Iterable[str], entries: str) -> str:
+    """A `flagctl.toml` of one's own."""
+    lines = [
+        "# How flagctl reads this repository. `flagctl init` wrote it; it is yours to change.",
+        *(f"# {note}" for note in notes),
+    ]
+    lines += [f"{name} = {toml(value)}" for name, value in settings.items()]
+    return "\n".join(lines) + "\n" + entries
+
+
+def extended(text: str, settings: Mapping[str, Field], entries: str, table: str = "") -> str:
+    """A configuration with more settings and entries; `table` is `tool.flagctl` in a `pyproject.toml`.
+
+    Raises:
+        InputError: it is written in a way to which nothing can be added.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = [f"{name} = {toml(value)}" for name, value in settings.items()]
+    after = _with_settings(text, lines, table, newline)
+    if entries:
+        after = after.rstrip("\r\n") + newline * 2 + entries.strip("\n").replace("\n", newline) + newline
+    try:
+        tomllib.loads(after.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError:
+        raise InputError(
+            "the configuration is written in a way that cannot be added to; add by hand:\n"
+            + "\n".join([*lines, entries])
+        ) from None
+    return after
+
+
+def _with_settings(text: str, lines: Sequence[str], table: str, newline: str) -> str:
+    if not lines:
+        return text
+    added = "".join(f"{line}{newline}" for line in lines)
+    if table:
+        header = re.search(rf"^[ \t]*\[\s*{re.escape(table)}\s*\][^\n]*(?:\n|\Z)", text, re.M)
+        if header is None:
+            return f"{text.rstrip()}{newline * 2}[{table}]{newline}{added}"
+        at = header.end()
+        return f"{text[:at]}{'' if text[:at].endswith(chr(10)) else newline}{added}{text[at:]}"
+    first = re.search(r"^[ \t]*\[", text, re.M)
+    at = _before_comments(text, first.start()) if first else len(text)
+    head = text[:at]
+    if head.strip("\ufeff \r\n\t"):
+        head = head.rstrip("\r\n") + newline
+    return f"{head}{added}" + (f"{newline}{text[at:]}" if first else "")
+
+
+def _before_comments(text: str, at: int) -> int:
+    """Where the comments right above a table begin, and the blank lines above these."""
+    while at:
+        start = text.rfind("\n", 0, at - 1) + 1
+        if not text[start:at].lstrip("\ufeff \t").startswith("#"):
+            break
+        at = start
+    return at
+
+
+def taken_entries(taken: Iterable[Proposal], prefix: str = "") -> str:
+    """The entries that hold, each below its evidence."""
+    return "".join(f"\n{each.text(prefix)}" for each in taken)
+
+
+def open_entries(left: Iterable[Proposal], prefix: str = "") -> str:
+    """The entries that were not taken, as comments: to be made true by taking the marks away, or to be deleted."""
+    left = list(left)
+    if not left:
+        return ""
+    head = "\n# Perhaps these ask for flags, too. Uncomment what does; `flagctl init` will not ask again about what stands here.\n"
+    return head + "".join(_commented(each.text(prefix)) for each in left)
+
+
+def _commented(text: str) -> str:
+    return "#\n" + "".join(line if line.startswith("#") else f"#   {line}" for line in text.splitlines(keepends=True))
+
+
+def is_known(proposal_signature: str, text: str) -> bool:
+    """Whether a configuration has an entry already, taken or commented out."""
+    lines = {line.strip(" \t#\r") for line in text.split("\n")}
+    return all(line in lines for line in proposal_signature.split("\n"))
