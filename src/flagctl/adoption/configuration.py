@@ -1,4 +1,4 @@
-"""The configuration as it is written: a new `flagctl.toml`, or more in the one that there is, of which every byte stays."""
+"""The configuration that is written: a new `flagctl.toml`, or more in the one that there is, whose every byte stays."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ _KEY_PATTERNS = (
     "^[a-z][a-z0-9_.-]*$",
     "^[A-Z][A-Z0-9_]*$",
     "^[a-z][A-Za-z0-9]*$",
-    "^[A-Za-z][A-Za-z0-9_.:-]*$",
 )
+
+_HABIT = 0.75
+"""Of the keys, how many make a habit; the rest is for the baseline."""
 
 
 def test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
@@ -44,9 +46,9 @@ def test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def key_pattern(keys: Sequence[str]) -> str | None:
-    """How nearly all keys of a project are written; `None` where that is the usual way, or there is no habit."""
+    """How most keys of a project are written; `None` where that is the usual way, or there is no habit."""
     for pattern in _KEY_PATTERNS:
-        if sum(1 for key in keys if re.search(pattern, key)) >= max(1, len(keys) * 0.9):
+        if sum(1 for key in keys if re.search(pattern, key)) >= max(1, len(keys) * _HABIT):
             return None if pattern == _KEY_PATTERNS[0] else pattern
     return None
 
@@ -120,7 +122,9 @@ def open_entries(left: Iterable[Proposal], prefix: str = "") -> str:
     left = list(left)
     if not left:
         return ""
-    head = "\n# Perhaps these ask for flags, too. Uncomment what does; `flagctl init` will not ask again about what stands here.\n"
+    head = (
+        "\n# Perhaps these ask for flags, too: uncomment what does. `flagctl init` asks no more about what is here.\n"
+    )
     return head + "".join(_commented(each.text(prefix)) for each in left)
 
 

@@ -1,4 +1,4 @@
-"""The definition that is written for a flag that code has: what is known of it, and what is a guess, with its reason."""
+"""The definition that is written for a flag that code has: what is known, and what is a guess, with its reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flagctl.adoption.history import Birth
-from flagctl.adoption.words import words_of
+from flagctl.adoption.words import word_set, words_of
 from flagctl.definitions.codeowners import CodeOwners
 from flagctl.definitions.new import definition_text
 from flagctl.model import Kind, Lifetime, Reference, Role
@@ -101,68 +101,17 @@ def owner_of(seen: Seen, code_owners: CodeOwners | None, authors: Mapping[str, C
 
 _STANDING = ("ops", "permission")
 
-_TYPES: tuple[tuple[str, frozenset[str]], ...] = (
-    (
-        "experiment",
-        frozenset(["ab", "abtest", "experiment", "experiments", "variant", "variants", "treatment", "holdout"]),
-    ),
+_TYPES = (
+    ("experiment", word_set("ab abtest experiment experiments holdout treatment variant variants")),
     (
         "ops",
-        frozenset(
-            [
-                "debug",
-                "disable",
-                "disabled",
-                "disallow",
-                "emergency",
-                "fallback",
-                "kill",
-                "killswitch",
-                "limit",
-                "limits",
-                "logging",
-                "maintenance",
-                "max",
-                "min",
-                "pause",
-                "paused",
-                "pool",
-                "rate",
-                "readonly",
-                "retries",
-                "retry",
-                "sample",
-                "sampling",
-                "throttle",
-                "throttling",
-                "timeout",
-                "timeouts",
-                "threads",
-                "bypass",
-                "circuit",
-            ]
+        word_set(
+            "bypass circuit debug disable disabled disallow emergency fallback kill killswitch limit limiting limits "
+            "logging maintenance max min pause paused pool readonly retries retry sample sampling threads throttle "
+            "throttling timeout timeouts"
         ),
     ),
-    (
-        "permission",
-        frozenset(
-            [
-                "access",
-                "admin",
-                "admins",
-                "allow",
-                "allowed",
-                "beta",
-                "entitlement",
-                "permission",
-                "permissions",
-                "permit",
-                "plan",
-                "premium",
-                "staff",
-            ]
-        ),
-    ),
+    ("permission", word_set("access admin admins beta entitlement permission permissions premium staff")),
 )
 _READ_ONLY = re.compile(r"read[._-]?only", re.I)
 
@@ -214,16 +163,14 @@ def written(seen: Seen, origin: Origin, today: date, lifetime: Lifetime, *, is_c
     kind = guess(seen)
     days = getattr(lifetime, kind.type)
     fallback = _fallback(seen)
-    lines = [("key", seen.key, "")]
+    lines: list[tuple[str, object, str]] = [("key", seen.key, "")]
     if seen.description:
         lines.append(("description", " ".join(seen.description.split())[:200], ""))
     lines.append(("type", kind.type, kind.why))
     if origin.owner:
         lines.append(("owner", origin.owner, origin.owner_from))
     if origin.birth:
-        lines.append(
-            ("created", origin.birth.day, f"the author's date of {origin.birth.commit[:10]}, which first has the key")
-        )
+        lines.append(("created", origin.birth.day, f"{origin.birth.commit[:10]} first has the key"))
     text = "".join(_line(*each) for each in lines)
     if origin.birth is None and is_cut:
         text += "# created: before this shallow clone begins; `git fetch --unshallow` brings the rest\n"

@@ -144,10 +144,11 @@ flagctl:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
   variables:
     GIT_DEPTH: "0" # to compare with the branch that this goes to
+    TARGET: $CI_MERGE_REQUEST_TARGET_BRANCH_NAME
   script:
     - pip install flagctl=={__version__}
-    - git fetch origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
-    - flagctl audit --new-from "origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME" --output-format gitlab --output gl-code-quality.json
+    - git fetch origin "+refs/heads/$TARGET:refs/remotes/origin/$TARGET"
+    - flagctl audit --new-from "origin/$TARGET" --output-format gitlab --output gl-code-quality.json
   artifacts:
     when: always
     reports:

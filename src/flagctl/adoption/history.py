@@ -1,7 +1,7 @@
 """What git knows of keys in code: the commit that first wrote each, and who works on the files that ask for it.
 
-The whole history is read once, oldest commit first, whatever the number of keys; what `git log -S` would say of each key
-takes a hundred times as long.
+The whole history is read once, oldest commit first, whatever the number of keys: a `git log -S` for each would take a
+hundred times as long.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class History:
 def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str], progress: Progress) -> History:
     """Finds the first commit of every key, as far as the history goes.
 
-    A key counts where it is a text of its own in added lines of files of these suffixes, first of all where what is around
-    it speaks of flags: the same text may have been something else before.
+    A key counts where it is a text of its own in added lines of files of these suffixes, first of all where what is
+    around it speaks of flags: the same text may have been something else before.
     """
     keys = list(wanted)
     total = _number(git(root, "rev-list", "--count", "--no-merges", "HEAD", "--"))

@@ -37,7 +37,7 @@ def asks_in_template(path: str, text: str) -> Iterator[Ask]:
 
 
 def asks_in_script(path: str, text: str) -> Iterator[Ask]:
-    """The calls in JavaScript or TypeScript that may ask for a flag; what a tool has packed into one line is left out."""
+    """The calls in JavaScript or TypeScript that may ask for a flag; what a tool packed into one line is left out."""
     if not _SPEAKS.search(text) or _LONG_LINE.search(text):
         return
     starts = _line_starts(text)

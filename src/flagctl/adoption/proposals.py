@@ -1,4 +1,4 @@
-"""What is proposed for the configuration: places that look like asking for flags, as entries, each with what speaks for it.
+"""What is proposed for the configuration: entries for what looks like asking for flags, each with what speaks for it.
 
 A candidate is made of what the survey saw. Whether the scanner finds keys by it decides: one by which it finds none is
 dropped. Of the others those over a clear bar may be taken without being asked about; the rest is shown, and left to a
@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from flagctl.adoption.survey import Ask, Function, Listing, Shape, Survey
-from flagctl.adoption.words import Voice, is_switch, is_unmistakable, names_flags, voice_of_call, words_of
+from flagctl.adoption.words import Voice, is_switch, is_unmistakable, names_flags, voice_of_call, word_set, words_of
 
 Place = tuple[str, int, int]
 """A path, a line and a column."""
@@ -126,7 +126,7 @@ def _calls(asks: Iterable[Ask], functions: Sequence[Function]) -> Iterator[Candi
 
 
 def _call_pattern(ask: Ask) -> str:
-    """By the function's own name where that says it all; else with what it is a method of, or the module that has it."""
+    """By the function's own name where that says it all; else with what it is a method of, or with its module."""
     receiver, _, last = ask.name.rpartition(".")
     owner = receiver.rpartition(".")[2].removesuffix("()")
     if voice_of_call(last) is Voice.CLEAR:
@@ -219,16 +219,8 @@ _PREFIXES = (
 _FLAG_PREFIXES = _PREFIXES[:6]
 """Settings that begin so are flags; what is enabled, disabled or used may be part of any configuration."""
 
-_FRAMEWORKS_OWN = frozenset(
-    [
-        "USE_ETAGS",
-        "USE_I18N",
-        "USE_L10N",
-        "USE_THOUSAND_SEPARATOR",
-        "USE_TZ",
-        "USE_X_FORWARDED_HOST",
-        "USE_X_FORWARDED_PORT",
-    ]
+_FRAMEWORKS_OWN = word_set(
+    "USE_ETAGS USE_I18N USE_L10N USE_THOUSAND_SEPARATOR USE_TZ USE_X_FORWARDED_HOST USE_X_FORWARDED_PORT"
 )
 
 
@@ -342,9 +334,12 @@ def _verdict(each: Candidate, keys: frozenset[str], found: Found, corroborated: 
 
 
 def _is_question(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], deciding: int) -> bool | None:
-    """Of what is called like a question: clear if it is asked about two flags, or says feature flag and is asked twice."""
-    name = str(each.fields.get("call", ""))
-    return len(keys) > 1 or (is_unmistakable(words_of(name)) and len(asks) > 1)
+    """Of what is called like a question: clear if about two flags, or if it says "feature flag" and is asked twice."""
+    if len(keys) > 1:
+        return True
+    if is_unmistakable(words_of(each.name)):
+        return len(asks) > 1
+    return False if len(asks) > 1 else None
 
 
 def _is_about_flags(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], deciding: int) -> bool | None:
@@ -358,10 +353,11 @@ def _is_about_flags(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], 
 
 
 def _is_settings(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], deciding: int) -> bool | None:
-    """Of settings: clear if they can change while the program runs and many are switches, or if they say so themselves."""
+    """Of settings: clear if they change while the program runs and many are switches, or if they say it themselves."""
     if patterns := each.fields.get("key_pattern"):
-        is_flags = isinstance(patterns, list) and str(patterns[0]).removesuffix("*") in _FLAG_PREFIXES
-        return is_flags and len(keys) > 1
+        if isinstance(patterns, list) and str(patterns[0]).removesuffix("*") in _FLAG_PREFIXES:
+            return len(keys) > 1
+        return False if len(keys) > 2 else None
     share = deciding / len(asks)
     switches = {ask.key for ask in asks if ask.default == "bool" or is_switch(ask.key)}
     if share < _SHARE or len(keys) < 5 or len(switches) < 3:
@@ -398,21 +394,24 @@ def _override_verdict(each: Candidate, keys: frozenset[str], known: Collection[s
 
 
 def _said(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], deciding: int) -> Iterator[str]:
-    verb = {"flag_object": "is made"}.get(each.table, "is read" if "call" not in each.fields else "is called")
-    what = "different key" if len(keys) != 1 else "key"
-    ways = (
-        "whose answers decide something right there" if deciding != len(asks) else "and each answer decides something"
-    )
-    first = f"{_shown(each)} {verb} at {_count(len(asks), 'place')} with {_count(len(keys), what)}"
-    yield first + (f", {deciding} of them {ways}" if 0 < deciding < len(asks) else f", {ways}" if deciding else "")
+    verb = "is called" if "call" in each.fields else "is made" if each.table == "flag_object" else "is read"
+    subject = f"{_shown(each)} {verb} at {_count(len(asks), 'place')}"
+    yield f"{subject} with {_count(len(keys), 'key')}{_decided(deciding, len(asks))}"
     if each.function is not None:
         own = f"{each.function.owner}." if each.function.owner else ""
         yield f"it is {own}{each.function.name} in {each.function.path}:{each.function.line}"
     examples: dict[str, Ask] = {}
     for ask in asks:
         examples.setdefault(ask.key, ask)
-    shown = ", ".join(f"{ask.key} ({ask.path}:{ask.line})" for ask in list(examples.values())[:3])
-    yield f"such as {shown}"
+    yield from (f"{ask.path}:{ask.line} {ask.key}" for ask in [*examples.values()][:3])
+
+
+def _decided(deciding: int, places: int) -> str:
+    if not deciding:
+        return ""
+    if deciding == places:
+        return "; what it answers decides something there"
+    return f"; at {deciding} of them the answer decides something right there"
 
 
 def _shown(each: Candidate) -> str:
@@ -434,7 +433,7 @@ def _pattern(each: Candidate) -> str:
 
 def _corroboration(overlap: int, keys: frozenset[str]) -> Iterator[str]:
     if overlap:
-        yield f"{overlap} of its {_count(len(keys), 'key')} are known as flags otherwise, too"
+        yield f"{overlap if overlap < len(keys) else 'all'} of the keys are flags by other signs, too"
 
 
 def _count(number: int, noun: str) -> str:

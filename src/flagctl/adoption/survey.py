@@ -1,7 +1,7 @@
-"""What a Python file has that looks like asking for flags, by the names in it: a quick look before the scanner's exact one.
+"""What a Python file has that looks like asking for flags, by the names in it: a look before the scanner's exact one.
 
-It is read with `ast`, as nothing here need keep its layout, and says what there is, not what it means: that is judged in
-`proposals`, and by the scanner.
+It is read with `ast`, as nothing here need keep its layout. It says what there is, not what it means: that is for
+`proposals` to judge, and for the scanner.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from flagctl.adoption.words import (
     names_flags,
     requires_flag,
     voice_of_call,
+    word_set,
     words_of,
 )
 
@@ -131,12 +132,9 @@ def may_speak(data: bytes) -> bool:
 _SETTING = re.compile(
     r"(?:FEATURE|FEATURES|FEATURE_FLAG|FF|FLAG|TOGGLE|EXPERIMENT)_[A-Z0-9_]+|(?:ENABLE|USE|DISABLE)_[A-Z0-9_]+"
 )
-_SETTINGS_OBJECT = frozenset(("settings", "config", "conf"))
-_FIXED = frozenset(("settings", "environ", "getenv", "configparser", "ConfigParser"))
-_NOT_OURS = frozenset(
-    ("absl", "argparse", "cv2", "django.db.connection", "gflags", "keras", "numpy", "pandas", "pyspark", "sklearn", "tensorflow",
-     "torch", "mlflow", "qiskit", "cirq")
-)  # fmt: skip
+_SETTINGS_OBJECT = word_set("settings config conf")
+_FIXED = word_set("settings environ getenv configparser ConfigParser")
+_NOT_OURS = word_set("absl argparse cirq cv2 gflags keras mlflow numpy pandas pyspark qiskit sklearn tensorflow torch")
 """Libraries that speak of features, flags, switches and experiments and mean something else."""
 
 

@@ -1,6 +1,6 @@
 """What names say: whether a function, a mapping or a class is called as if it were about feature flags.
 
-The vocabulary is closed on purpose. `is_feature_enabled` speaks of flags and `feature_importance` does not, because every
+The vocabulary is closed on purpose. `is_feature_enabled` speaks of flags and `feature_importance` does not, as every
 word of a name has to fit.
 """
 
@@ -11,138 +11,47 @@ from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
 
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, as a vocabulary."""
+    return frozenset(words.split())
+
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-_NOUNS = frozenset(
-    [
-        "experiment",
-        "experiments",
-        "feature",
-        "features",
-        "featureflag",
-        "featureflags",
-        "flag",
-        "flags",
-        "killswitch",
-        "killswitches",
-        "rollout",
-        "rollouts",
-        "switch",
-        "switches",
-        "toggle",
-        "toggles",
-        "waffle",
-    ]
+_NOUNS = word_set(
+    "experiment experiments feature features featureflag featureflags flag flags killswitch killswitches rollout "
+    "rollouts switch switches toggle toggles waffle"
 )
 _UNMISTAKABLE = tuple(
-    frozenset(words.split())
-    for words in (
-        "feature flag",
-        "feature flags",
-        "feature toggle",
-        "feature switch",
-        "featureflag",
-        "killswitch",
-        "kill switch",
+    map(
+        word_set,
+        (
+            "feature flag",
+            "feature flags",
+            "feature toggle",
+            "feature switch",
+            "featureflag",
+            "killswitch",
+            "kill switch",
+        ),
     )
 )
-_STATES = frozenset(["active", "allowed", "are", "disabled", "enabled", "has", "in", "is", "off", "on"])
+_STATES = word_set("active allowed are disabled enabled has in is off on")
 """What makes a name a question."""
-_ASKING = _STATES | frozenset(
-    ["bool", "boolean", "check", "evaluate", "for", "get", "should", "test", "use", "value", "variant", "variation"]
-)
-_ABOUT = frozenset(
-    [
-        "a",
-        "account",
-        "active",
-        "admin",
-        "app",
-        "by",
-        "client",
-        "config",
-        "context",
-        "course",
-        "current",
-        "default",
-        "flipper",
-        "global",
-        "given",
-        "global",
-        "handle",
-        "key",
-        "kill",
-        "list",
-        "member",
-        "my",
-        "name",
-        "of",
-        "org",
-        "organisation",
-        "organization",
-        "project",
-        "request",
-        "runtime",
-        "service",
-        "site",
-        "status",
-        "state",
-        "system",
-        "team",
-        "tenant",
-        "the",
-        "to",
-        "user",
-        "util",
-        "utils",
-        "value",
-        "values",
-        "view",
-        "with",
-    ]
+_ASKING = _STATES | word_set("bool boolean check evaluate for get should test use value variant variation")
+_ABOUT = word_set(
+    "a account active admin app by client config context course current default flipper global given global handle "
+    "key kill list member my name of org organisation organization project request runtime service site status state "
+    "system team tenant the to user util utils value values view with"
 )
 """What such a name may speak of besides."""
-_HOLDERS = _ABOUT | frozenset(
-    [
-        "api",
-        "backend",
-        "client",
-        "helper",
-        "manager",
-        "module",
-        "provider",
-        "registry",
-        "self",
-        "settings",
-        "store",
-        "wrapper",
-    ]
-)
-_REQUIRING = frozenset(
-    [
-        "require",
-        "required",
-        "requires",
-        "only",
-        "must",
-        "if",
-        "unless",
-        "with",
-        "when",
-        "needs",
-        "decorator",
-        "guard",
-        "gate",
-    ]
-)
-_FORCING = frozenset(
-    ["activate", "disable", "enable", "force", "mock", "override", "patch", "set", "toggle", "turn", "use", "with"]
-)
-_GETTING = frozenset(["get", "read", "fetch", "lookup", "is"])
-_SETTINGS = frozenset(["conf", "config", "configs", "configuration", "option", "options", "setting", "settings"])
-_TYPED = frozenset(
-    ["bool", "boolean", "dynamic", "float", "for", "int", "integer", "runtime", "str", "string", "value"]
-)
+_HOLDERS = _ABOUT | word_set("api backend client helper manager module provider registry self settings store wrapper")
+_REQUIRING = word_set("require required requires only must if unless with when needs decorator guard gate")
+_FORCING = word_set("activate disable enable force mock override patch set toggle turn use with")
+_GETTING = word_set("get read fetch lookup is")
+_SETTINGS = word_set("conf config configs configuration option options setting settings")
+_TYPED = word_set("bool boolean dynamic float for int integer runtime str string value")
 
 _SWITCH_KEY = re.compile(
     r"(?:^|[._:/-])(?:enable|enabled|disable|disabled|use|allow|permit|skip|bypass|kill|killswitch|rollout|experiment|feature|"

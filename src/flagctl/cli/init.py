@@ -55,8 +55,9 @@ def _show(looked: Looked) -> None:
     for sdk, places in sorted(looked.sdks.items()):
         _print(f"{sdk} is asked at {count(places, 'place')}.")
     if looked.unread:
+        version = ".".join(map(str, sys.version_info[:2]))
         shown = ", ".join(looked.unread[:3]) + (", ..." if len(looked.unread) > 3 else "")
-        say(f"{count(len(looked.unread), 'file')} cannot be read as Python {sys.version_info[0]}: {shown}")
+        say(f"{count(len(looked.unread), 'file')} cannot be read as Python {version}: {shown}")
 
 
 def _chosen(proposals: Sequence[Proposal], *, is_asking: bool) -> tuple[list[Proposal], list[Proposal]]:
@@ -134,7 +135,7 @@ def _summary(plan: Plan) -> str:
 
 
 def _nothing(plan: Plan) -> str:
-    if plan.flags or plan.taken:
+    if plan.is_adopted:
         return "Nothing to do: every flag in code has a definition."
     return (
         "No feature flags were found, and nothing was written. If there are some, say how code asks for them with an\n"

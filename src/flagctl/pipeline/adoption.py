@@ -62,6 +62,8 @@ class Plan:
     """Definitions whose owner is a guess from git."""
     baselined: int = 0
     notices: Sequence[str] = ()
+    is_adopted: bool = False
+    """The project used flagctl before."""
 
     @property
     def diff_of_existing(self) -> bytes:
@@ -177,7 +179,18 @@ class Adopter:
         changes = {path: change for path, change in changes.items() if change[0] != change[1]}
         guessed = sum(1 for _, why in owners.values() if why)
         unowned = sum(1 for name, _ in owners.values() if name is None)
-        return Plan(changes, seen, taken, left, history, unowned, guessed, count, [*notices, *self._ignored(texts)])
+        return Plan(
+            changes,
+            seen,
+            taken,
+            left,
+            history,
+            unowned,
+            guessed,
+            count,
+            [*notices, *self._ignored(texts)],
+            self._is_adopted,
+        )
 
     def _history(self, seen: Sequence[Seen]) -> History:
         wanted = [
