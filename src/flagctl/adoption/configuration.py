@@ -13,9 +13,14 @@ _TESTS = {
     "tests": re.compile(r"(?:^|/)tests/"),
     "test": re.compile(r"(?:^|/)test/"),
     "testing": re.compile(r"(?:^|/)testing/"),
+    "e2e": re.compile(r"(?:^|/)e2e/"),
     "e2e-tests": re.compile(r"(?:^|/)e2e-tests/"),
     "functests": re.compile(r"(?:^|/)functests/"),
     "integration_tests": re.compile(r"(?:^|/)integration_tests/"),
+    "__tests__": re.compile(r"(?:^|/)__tests__/"),
+    "cypress": re.compile(r"(?:^|/)cypress/"),
+    "*.test.[jt]s*": re.compile(r"\.test\.[jt]sx?$"),
+    "*.spec.[jt]s*": re.compile(r"\.spec\.[jt]sx?$"),
     "**/test_*.py": re.compile(r"(?:^|/)test_[^/]*\.py$"),
     "**/*_test.py": re.compile(r"_test\.py$"),
     "**/*_tests.py": re.compile(r"_tests\.py$"),
@@ -38,9 +43,9 @@ _HABIT = 0.75
 
 
 def test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
-    """What tells the tests of a project from the rest: the usual patterns, and others where they fit a Python file."""
-    python = [path for path in paths if path.endswith(".py")]
-    rest = [path for path in python if not any(_TESTS[each].search(path) for each in _USUAL)]
+    """What tells the tests of a project from the rest: the usual patterns, and others where a source fits them."""
+    code = [path for path in paths if path.endswith((".py", ".js", ".jsx", ".ts", ".tsx"))]
+    rest = [path for path in code if not any(_TESTS[each].search(path) for each in _USUAL)]
     more = [name for name, pattern in _TESTS.items() if name not in _USUAL and any(map(pattern.search, rest))]
     return (*_USUAL, *more)
 

@@ -61,7 +61,8 @@ class Proposal:
 
     @property
     def name(self) -> str:
-        return self.candidate.name
+        """What it is about, as code has it."""
+        return shown(self.candidate)
 
     def text(self, prefix: str = "") -> str:
         """The entry as it stands in a configuration, below its evidence; `prefix` is where the table lies."""
@@ -189,16 +190,18 @@ def _objects(asks: Iterable[Ask], survey: Survey) -> Iterator[Candidate]:
 
 
 def _mappings(asks: Iterable[Ask]) -> Iterator[Candidate]:
-    groups: dict[tuple[str, str], list[Ask]] = defaultdict(list)
+    groups: dict[str, list[Ask]] = defaultdict(list)
     for each in asks:
-        groups[_mapping_pattern(each.name), _prefix(each) if each.voice is Voice.SETTING else ""].append(each)
-    for (name, prefix), group in groups.items():
+        groups[_mapping_pattern(each.name)].append(each)
+    for name, group in groups.items():
         voice = max(each.voice for each in group)
         if voice is Voice.FAINT and not name.rpartition(".")[2].lower().endswith("s"):
             continue  # one thing with its properties
+        if voice is Voice.SETTING:  # the scanner takes one entry for a mapping: what are surely flags, or else the rest
+            group = [each for each in group if _prefix(each) in _FLAG_PREFIXES] or group
         fields: dict[str, Field] = {"mapping": name}
-        if prefix:
-            fields["key_pattern"] = [f"{prefix}*"]
+        if voice is Voice.SETTING:
+            fields["key_pattern"] = _prefix_patterns(group)
         if not all(each.is_tested or each.default == "bool" for each in group):
             fields["returns"] = "object"
         yield Candidate("evaluation", fields, tuple(group), voice)
@@ -207,6 +210,10 @@ def _mappings(asks: Iterable[Ask]) -> Iterator[Candidate]:
 def _mapping_pattern(name: str) -> str:
     parts = [part for part in name.split(".") if part not in ("self", "cls")]
     return f"*{'.'.join(parts[-2:])}" if len(parts) > 1 or parts != name.split(".") else parts[-1]
+
+
+def _prefix_patterns(group: Iterable[Ask]) -> list[str | int]:
+    return [f"{prefix}*" for prefix in sorted({_prefix(each) for each in group})]
 
 
 def _prefix(ask: Ask) -> str:
@@ -225,23 +232,26 @@ _FRAMEWORKS_OWN = word_set(
 
 
 def _attributes(asks: Iterable[Ask]) -> Iterator[Candidate]:
-    settings: dict[tuple[str, str], list[Ask]] = defaultdict(list)
+    settings: dict[tuple[str, bool], list[Ask]] = defaultdict(list)
     others: dict[str, list[Ask]] = defaultdict(list)
     for each in asks:
         if each.voice is Voice.SETTING:
             if each.key not in _FRAMEWORKS_OWN and (each.is_tested or each.default == "bool"):
-                settings[_settings_name(each), _prefix(each)].append(each)
+                settings[_settings_name(each), _prefix(each) in _FLAG_PREFIXES].append(each)
         elif each.name.rpartition(".")[2].endswith("s") and (each.origin or "." in each.name):
             others[each.name.rpartition(".")[2]].append(each)
-    for (name, prefix), group in settings.items():
-        fields: dict[str, Field] = {"attribute": f"{name}.{{key}}", "key_pattern": [f"{prefix}*"]}
+    for (name, _), group in settings.items():
+        fields: dict[str, Field] = {"attribute": f"{name}.{{key}}", "key_pattern": _prefix_patterns(group)}
         yield Candidate("evaluation", fields, tuple(group), Voice.SETTING)
     for name, group in others.items():
         is_constant = all(each.key.isupper() for each in group)
-        pattern = "[A-Z]*" if is_constant else "*"
+        pattern = _CAPITALS if is_constant else "*"
         fields = {"attribute": f"*{name}.{{key}}", "key_pattern": [pattern]}
         voice = Voice.CLEAR if is_constant and all(each.origin for each in group) else Voice.FAINT
         yield Candidate("evaluation", fields, tuple(group), voice)
+
+
+_CAPITALS = "[A-Z]*"
 
 
 def _settings_name(ask: Ask) -> str:
@@ -354,9 +364,9 @@ def _is_about_flags(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], 
 
 def _is_settings(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], deciding: int) -> bool | None:
     """Of settings: clear if they change while the program runs and many are switches, or if they say it themselves."""
-    if patterns := each.fields.get("key_pattern"):
-        if isinstance(patterns, list) and str(patterns[0]).removesuffix("*") in _FLAG_PREFIXES:
-            return len(keys) > 1
+    if "key_pattern" in each.fields:
+        if all(_prefix(ask) in _FLAG_PREFIXES for ask in asks):
+            return True if len(keys) > 1 else None
         return False if len(keys) > 2 else None
     share = deciding / len(asks)
     switches = {ask.key for ask in asks if ask.default == "bool" or is_switch(ask.key)}
@@ -389,13 +399,13 @@ def _override_verdict(each: Candidate, keys: frozenset[str], known: Collection[s
     if not own or len(own) * 2 < len(keys):
         return None
     first = each.asks[0]
-    said = f"{_shown(each)} forces {_count(len(own), 'flag')} in tests, such as {first.key} ({first.path}:{first.line})"
+    said = f"{shown(each)} forces {_count(len(own), 'flag')} in tests, such as {first.key} ({first.path}:{first.line})"
     return Proposal(each, (said,), frozenset(), True)
 
 
 def _said(each: Candidate, keys: frozenset[str], asks: Sequence[Ask], deciding: int) -> Iterator[str]:
     verb = "is called" if "call" in each.fields else "is made" if each.table == "flag_object" else "is read"
-    subject = f"{_shown(each)} {verb} at {_count(len(asks), 'place')}"
+    subject = f"{shown(each)} {verb} at {_count(len(asks), 'place')}"
     yield f"{subject} with {_count(len(keys), 'key')}{_decided(deciding, len(asks))}"
     if each.function is not None:
         own = f"{each.function.owner}." if each.function.owner else ""
@@ -414,21 +424,25 @@ def _decided(deciding: int, places: int) -> str:
     return f"; at {deciding} of them the answer decides something right there"
 
 
-def _shown(each: Candidate) -> str:
+def shown(each: Candidate) -> str:
     """An entry's subject as code has it."""
     name = each.name.lstrip("*.")
     if "call" in each.fields:
         return f"@{name}(...)" if each.fields.get("decorator") else f"{name}(...)"
     if "mapping" in each.fields:
         return f"{name}[...]" + (f" with {_pattern(each)}" if "key_pattern" in each.fields else "")
+    if each.listing is not None or "tag" in each.fields:
+        return each.name
     if "attribute" in each.fields:
         return name.replace("{key}", _pattern(each))
     return f"{name}(...)"
 
 
 def _pattern(each: Candidate) -> str:
+    """How the keys are called that an entry takes, for people: `ENABLE_* or USE_*`."""
     patterns = each.fields.get("key_pattern")
-    return str(patterns[0]) if isinstance(patterns, list) else "..."
+    names = [str(pattern) for pattern in patterns] if isinstance(patterns, list) else []
+    return " or ".join("NAME" if name == _CAPITALS else name for name in names) or "..."
 
 
 def _corroboration(overlap: int, keys: frozenset[str]) -> Iterator[str]:

@@ -39,8 +39,11 @@ _UNMISTAKABLE = tuple(
 )
 _STATES = word_set("active allowed are disabled enabled has in is off on")
 """What makes a name a question."""
+_NOT_ASKING = (("get",), ("on",), ("off",))
+"""Of what holds flags: its items, and what listens to it."""
 _ASKING = _STATES | word_set("bool boolean check evaluate for get should test use value variant variation")
-_ABOUT = word_set(
+_SERVICES = word_set("configcat flagsmith flipt growthbook launchdarkly ld optimizely posthog split statsig unleash")
+_ABOUT = _SERVICES | word_set(
     "a account active admin app by client config context course current default flipper global given global handle "
     "key kill list member my name of org organisation organization project request runtime service site status state "
     "system team tenant the to user util utils value values view with"
@@ -91,7 +94,7 @@ def voice_of_call(name: str, receiver: str = "", module: str = "") -> Voice:
     fits = all(word in _NOUNS or word in _ASKING or word in _ABOUT for word in words)
     if fits and has_noun and words[0] not in _FORCING:
         return Voice.CLEAR if has_state else Voice.FAINT
-    is_question = all(word in _ASKING for word in words) and words != ("get",) and words[0] not in _FORCING
+    is_question = all(word in _ASKING for word in words) and words[0] not in _FORCING and words not in _NOT_ASKING
     if is_question and (names_flags(receiver) or names_flags(module)):
         return Voice.CLEAR if has_state else Voice.FAINT
     if fits_all(words, _GETTING | _SETTINGS | _TYPED) and words[0] in _GETTING and not _SETTINGS.isdisjoint(words):

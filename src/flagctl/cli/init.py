@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flagctl.cli import options
-from flagctl.cli.output import progress, say, show_diff
+from flagctl.cli.output import progress, say, show_diff, steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +37,13 @@ def init(
     settings = options.load_config(config)
     request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache))
     is_asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    with progress() as advance, progress("Reading history") as read_history:
-        adopter = Adopter(settings, request, advance, read_history)
+    with steps() as step:
+        adopter = Adopter(settings, request, step("Reading sources"), step("Reading history"))
         looked = adopter.look()
     _show(looked)
     taken, left = _chosen(looked.proposals, is_asking=is_asking)
-    with progress() as advance, progress("Reading history") as read_history:
-        adopter.progress, adopter.read_history = advance, read_history
+    with steps() as step:
+        adopter.progress, adopter.read_history = step("Reading sources"), step("Reading history")
         plan = adopter.plan(taken, left)
     _finish(settings, request, plan, is_asking=is_asking, is_writing=yes)
 
@@ -164,7 +164,7 @@ def _next_steps(plan: Plan) -> list[str]:
     first = f"the {count(owners, 'owner')} that git suggests and the guessed types" if owners else "the guessed types"
     return [
         f"1. Confirm {first}: they are marked in the definitions.",
-        "2. Commit it all; `pre-commit install` makes the hook run. CI fails on what a change makes worse, not on this.",
+        "2. Commit it all; `pre-commit install` makes the hook run. CI fails on what a change makes worse.",
         "3. Mend what the baseline has, a flag at a time: `flagctl audit --write-baseline` drops what is mended.",
     ]
 
