@@ -58,17 +58,14 @@ def key_pattern(keys: Sequence[str]) -> str | None:
     return None
 
 
-def new_configuration(settings: Mapping[str, Field], notes: Iterable[str], entries: str) -> str:
+def new_configuration(settings: Mapping[str, Field], entries: str) -> str:
     """A `flagctl.toml` of one's own."""
-    lines = [
-        "# How flagctl reads this repository. `flagctl init` wrote it; it is yours to change.",
-        *(f"# {note}" for note in notes),
-    ]
+    lines = ["# How flagctl reads this repository. `flagctl init` wrote it; it is yours to change."]
     lines += [f"{name} = {toml(value)}" for name, value in settings.items()]
     return "\n".join(lines) + "\n" + entries
 
 
-def extended(text: str, settings: Mapping[str, Field], entries: str, table: str = "") -> str:
+def extended(file: str, text: str, settings: Mapping[str, Field], entries: str, table: str = "") -> str:
     """A configuration with more settings and entries; `table` is `tool.flagctl` in a `pyproject.toml`.
 
     Raises:
@@ -76,17 +73,34 @@ def extended(text: str, settings: Mapping[str, Field], entries: str, table: str 
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = [f"{name} = {toml(value)}" for name, value in settings.items()]
-    after = _with_settings(text, lines, table, newline)
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    after = mark + _with_settings(text.removeprefix(mark), lines, table, newline)
     if entries:
         after = after.rstrip("\r\n") + newline * 2 + entries.strip("\n").replace("\n", newline) + newline
-    try:
-        tomllib.loads(after.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError:
-        raise InputError(
-            "the configuration is written in a way that cannot be added to; add by hand:\n"
-            + "\n".join([*lines, entries])
-        ) from None
+    if not _has_grown(text, after, table):
+        where = f"[{table}] and [[{table}.evaluation]]" if table else "[[evaluation]]"
+        raise InputError(f"{file}: nothing can be added to it the way it is written; use tables like {where}")
     return after
+
+
+def _has_grown(before: str, after: str, table: str) -> bool:
+    """Whether a configuration says all that it said before, and more."""
+    try:
+        old, new = (tomllib.loads(each.removeprefix("\ufeff")) for each in (before, after))
+    except tomllib.TOMLDecodeError:
+        return False
+    inner = old
+    for name in filter(None, table.split(".")):
+        inner, new_inner = inner.setdefault(name, {}), new[name]
+        rest = {key: value for key, value in new.items() if key != name}
+        if rest != {key: value for key, value in old.items() if key != name}:
+            return False
+        old, new = inner, new_inner
+    return all(_is_part(value, new.get(key)) for key, value in old.items())
+
+
+def _is_part(value: object, new: object) -> bool:
+    return value == new or (isinstance(value, list) and isinstance(new, list) and new[: len(value)] == value)
 
 
 def _with_settings(text: str, lines: Sequence[str], table: str, newline: str) -> str:
@@ -102,7 +116,7 @@ def _with_settings(text: str, lines: Sequence[str], table: str, newline: str) ->
     first = re.search(r"^[ \t]*\[", text, re.M)
     at = _before_comments(text, first.start()) if first else len(text)
     head = text[:at]
-    if head.strip("\ufeff \r\n\t"):
+    if head.strip():
         head = head.rstrip("\r\n") + newline
     return f"{head}{added}" + (f"{newline}{text[at:]}" if first else "")
 
@@ -111,7 +125,7 @@ def _before_comments(text: str, at: int) -> int:
     """Where the comments right above a table begin, and the blank lines above these."""
     while at:
         start = text.rfind("\n", 0, at - 1) + 1
-        if not text[start:at].lstrip("\ufeff \t").startswith("#"):
+        if not text[start:at].lstrip(" \t").startswith("#"):
             break
         at = start
     return at

@@ -164,8 +164,9 @@ def written(seen: Seen, origin: Origin, today: date, lifetime: Lifetime, *, is_c
     days = getattr(lifetime, kind.type)
     fallback = _fallback(seen)
     lines: list[tuple[str, object, str]] = [("key", seen.key, "")]
-    if seen.description:
-        lines.append(("description", " ".join(seen.description.split())[:200], ""))
+    description = " ".join((seen.description or "").split())[:200]
+    if description.isprintable() and description:
+        lines.append(("description", description, ""))
     lines.append(("type", kind.type, kind.why))
     if origin.owner:
         lines.append(("owner", origin.owner, origin.owner_from))

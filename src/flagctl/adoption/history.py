@@ -101,7 +101,8 @@ def _authors(root: Path, paths: Collection[str], *limits: str) -> dict[str, Coun
 
 def _author(name: str, address: str) -> str:
     handle = _HIDDEN.fullmatch(address)
-    return f"@{handle[1]}" if handle else " ".join(name.split())
+    written = " ".join(name.split())
+    return f"@{handle[1]}" if handle else written if written.isprintable() else ""
 
 
 _HIDDEN = re.compile(r"(?:\d+\+)?([A-Za-z0-9-]+)@users\.noreply\.github\.com")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from flagctl.adoption.survey import Ask, Function, Listing, Shape, Survey
 from flagctl.adoption.words import Voice, is_switch, is_unmistakable, names_flags, voice_of_call, word_set, words_of
+from flagctl.report import inert
 
 Place = tuple[str, int, int]
 """A path, a line and a column."""
@@ -66,7 +67,7 @@ class Proposal:
 
     def text(self, prefix: str = "") -> str:
         """The entry as it stands in a configuration, below its evidence; `prefix` is where the table lies."""
-        lines = [f"# {line}" for line in self.evidence]
+        lines = [f"# {inert(line)}" for line in self.evidence]
         lines += [f"[[{prefix}{self.candidate.table}]]"]
         lines += [f"{name} = {toml(value)}" for name, value in self.candidate.fields.items()]
         return "\n".join(lines) + "\n"
@@ -89,6 +90,7 @@ def toml(value: Field) -> str:
 def candidates(survey: Survey, is_test: Callable[[str], bool], covered: Collection[Place]) -> list[Candidate]:
     """What the survey speaks for, less what the scanner finds already, at the places that are `covered`."""
     asks = [each for each in survey.asks if (each.path, each.line, each.column) not in covered]
+    asks.sort(key=lambda each: (each.path, each.line, each.column))
     ours = [each for each in asks if not is_test(each.path) and not _is_migration(each.path)]
     functions = [each for each in survey.functions if not is_test(each.path)]
     by_shape: dict[Shape, list[Ask]] = defaultdict(list)
@@ -262,6 +264,8 @@ def _settings_name(ask: Ask) -> str:
 
 def _registries(listings: Iterable[Listing]) -> Iterator[Candidate]:
     for each in listings:
+        if not each.path.isprintable():
+            continue  # TOML could not name it
         words = words_of(each.name)
         voice = Voice.CLEAR if is_unmistakable(words) else Voice.FAINT
         fields: dict[str, Field] = {"file": each.path, "object": each.name}
@@ -301,25 +305,27 @@ def are_inferred(chosen: Iterable[Candidate]) -> tuple[list[Candidate], list[Can
 def proposals(chosen: Iterable[Candidate], found: Found, known: Collection[str]) -> list[Proposal]:
     """The candidates by which the scanner finds keys; `known` are those that are flags whatever becomes of these.
 
-    What lists flags is evidence for what asks for them, and the other way round.
+    What lists flags is evidence for what asks for them, and the other way round, if one of them is clear by itself.
     """
-    chosen = list(chosen)
-    listed = {
-        key for each in chosen if each.listing and names_flags(each.listing.name) for key, _ in each.listing.entries
-    }
-    asked = {key for each in chosen if each.listing is None and each.table != "override" for key in _keys(each, found)}
-    verdicts: list[Proposal] = []
+    by_table: dict[str, list[Candidate]] = defaultdict(list)
     for each in chosen:
-        keys = _keys(each, found)
-        if each.listing is not None:
-            verdict = _listing_verdict(each, keys, asked | {*known})
-        elif each.table == "override":
-            verdict = _override_verdict(each, keys, asked | listed | {*known})
-        else:
-            verdict = _verdict(each, keys, found, listed | {*known})
-        if verdict is not None:
-            verdicts.append(verdict)
+        by_table[each.table].append(each)
+    asking = [*by_table["evaluation"], *by_table["flag_object"]]
+    sure = {*known, *_clear_keys(_verdict(each, found, ()) for each in asking)}
+    proven = [each for each in by_table["registry"] if not sure.isdisjoint(_keys(each, found))]
+    listed = {key for each in proven for key in _keys(each, found)}
+    asked = [_verdict(each, found, {*known, *listed}) for each in asking]
+    clear = {*sure, *_clear_keys(asked)}
+    pages = [_verdict(each, found, clear | listed) for each in (*by_table["template"], *by_table["script"])]
+    clear |= _clear_keys(pages)
+    listings = [_listing_verdict(each, clear) for each in by_table["registry"]]
+    overrides = [_override_verdict(each, _keys(each, found), clear | listed) for each in by_table["override"]]
+    verdicts = [each for each in (*asked, *pages, *listings, *overrides) if each is not None]
     return sorted(verdicts, key=lambda each: (not each.is_clear, _TABLES.index(each.candidate.table), -len(each.keys)))
+
+
+def _clear_keys(verdicts: Iterable[Proposal | None]) -> set[str]:
+    return {key for each in verdicts if each is not None and each.is_clear for key in each.keys}
 
 
 def _keys(candidate: Candidate, found: Found) -> frozenset[str]:
@@ -328,7 +334,8 @@ def _keys(candidate: Candidate, found: Found) -> frozenset[str]:
     return frozenset(key for each in candidate.asks for key in found.get((each.path, each.line, each.column), ()))
 
 
-def _verdict(each: Candidate, keys: frozenset[str], found: Found, corroborated: Collection[str]) -> Proposal | None:
+def _verdict(each: Candidate, found: Found, corroborated: Collection[str]) -> Proposal | None:
+    keys = _keys(each, found)
     asks = [ask for ask in each.asks if (ask.path, ask.line, ask.column) in found]
     if not keys or not asks:
         return None
@@ -380,8 +387,8 @@ _SHARE = 0.3
 """Of the answers, how many have to decide something."""
 
 
-def _listing_verdict(each: Candidate, keys: frozenset[str], asked: Collection[str]) -> Proposal | None:
-    listing = each.listing
+def _listing_verdict(each: Candidate, asked: Collection[str]) -> Proposal | None:
+    listing, keys = each.listing, _keys(each, {})
     overlap = len(keys.intersection(asked))
     if listing is None or (not overlap and each.voice is not Voice.CLEAR):
         return None

@@ -120,7 +120,7 @@ class Survey:
 
 
 _MAY_SPEAK = re.compile(
-    rb"(?i)experiment|feature|flag|kill_?switch|rollout|switch|toggle|waffle|option|config|setting|\bconf\b"
+    rb"(?i)experiment|feature|flag|rollout|switch|toggle|waffle|option|config|setting|\bconf\b|enabled|is_?active|is_?on\b"
 )
 
 

@@ -92,9 +92,9 @@ def voice_of_call(name: str, receiver: str = "", module: str = "") -> Voice:
         return Voice.SILENT
     has_noun, has_state = not _NOUNS.isdisjoint(words), not _STATES.isdisjoint(words) or is_unmistakable(words)
     fits = all(word in _NOUNS or word in _ASKING or word in _ABOUT for word in words)
-    if fits and has_noun and words[0] not in _FORCING:
+    if fits and has_noun and not _begins_with_an_order(words):
         return Voice.CLEAR if has_state else Voice.FAINT
-    is_question = all(word in _ASKING for word in words) and words[0] not in _FORCING and words not in _NOT_ASKING
+    is_question = fits_all(words, _ASKING) and words not in _NOT_ASKING and not _begins_with_an_order(words)
     if is_question and (names_flags(receiver) or names_flags(module)):
         return Voice.CLEAR if has_state else Voice.FAINT
     if fits_all(words, _GETTING | _SETTINGS | _TYPED) and words[0] in _GETTING and not _SETTINGS.isdisjoint(words):
@@ -127,6 +127,11 @@ def forces_flag(name: str) -> bool:
         and not _NOUNS.isdisjoint(words)
         and fits_all(words, _NOUNS | _STATES | _ABOUT | _FORCING | _ASKING | {"temporarily", "settings"})
     )
+
+
+def _begins_with_an_order(words: tuple[str, ...]) -> bool:
+    """`toggle_feature` does something, and `toggle_is_active` asks."""
+    return words[0] in _FORCING and not (words[0] in _NOUNS and _STATES.issuperset(words[1:2]) and len(words) > 1)
 
 
 def is_unmistakable(words: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from flagctl.adoption import configuration, gates
 from flagctl.adoption.definition import Origin, Seen, file_names, flags_seen, owner_of, written
@@ -24,9 +24,10 @@ from flagctl.config.toml import Document, Table
 from flagctl.definitions import Definitions, load_definitions, read_definitions
 from flagctl.definitions.archive import tombstones
 from flagctl.definitions.codeowners import read_code_owners
+from flagctl.definitions.files import metric_trees
 from flagctl.definitions.new import definition_path, schema_line
 from flagctl.lines import source_lines
-from flagctl.model import Kind, Reference, Role
+from flagctl.model import InputError, Kind, Reference, Role
 from flagctl.pipeline import Progress, Request, audit, audit_of, not_sources, scan_sources
 from flagctl.removal.patch import Changes, unified_diff, with_originals, write
 from flagctl.report import Report
@@ -89,6 +90,8 @@ class Adopter:
     read_history: Callable[[int, int], None]
     """Told how many commits are read, of how many."""
     _scans: dict[str, Scan] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)
+    """What lists of flags say of these."""
 
     # --- look ---------------------------------------------------------------------------------------------------------
 
@@ -112,7 +115,7 @@ class Adopter:
         verdicts = proposals(
             chosen, _keys_found(self._scan(chosen).references), _flag_keys(known.references, self._definitions)
         )
-        self._survey_said = {key: text for each in survey.listings for key, text in each.entries if text}
+        self._said = {key: text for each in survey.listings for key, text in each.entries if text}
         return Looked(sdks, verdicts, survey.unread)
 
     def _survey(self) -> tuple[Survey, list[Ask], list[Ask]]:
@@ -154,8 +157,7 @@ class Adopter:
         found = self._scan([each.candidate for each in taken])
         gone = tombstones(self.config)
         declared = {name for flag in self._definitions.flags for name in flag.names} | self._definitions.invalid_names
-        said = getattr(self, "_survey_said", {})
-        seen = _joined(flags_seen(found.references, frozenset({*declared, *gone}), said, _MIGRATIONS))
+        seen = _joined(flags_seen(found.references, frozenset({*declared, *gone}), self._said, _MIGRATIONS))
         notices = [
             f"{key} is a flag that is gone ({gone[key]}), and code still asks for it"
             for key in _asked(found) & gone.keys()
@@ -164,9 +166,10 @@ class Adopter:
             return Plan({}, (), taken, left, notices=notices)
         history = self._history(seen)
         texts, owners = self._definition_texts(seen, history)
+        notices += _of_history(history, seen)
         texts, refused = _valid(texts)
         contents: dict[str, bytes | None] = {path: text.encode() for path, text in texts.items()}
-        notices += [f"{path}: no definition can have this key; it is left out" for path in refused]
+        notices += [f"no definition is written for {key}: {why}" for key, why in refused]
         if not self._is_adopted and (texts or taken):
             contents |= self._gates(notices)
         settings = self._configuration(taken, left, [each.key for each in seen])
@@ -175,6 +178,7 @@ class Adopter:
         baseline, count = self._baseline(taken, texts, {each.key for each in seen}, contents)
         if baseline is not None:
             contents[self._baseline_path] = baseline
+        _refuse_links(self.config.root, contents)
         changes = with_originals(self.config.root, contents)
         changes = {path: change for path, change in changes.items() if change[0] != change[1]}
         guessed = sum(1 for _, why in owners.values() if why)
@@ -213,7 +217,7 @@ class Adopter:
         paths = [definition_path(part, each.key) for part, each in zip(parts, seen, strict=True)]
         texts: dict[str, str] = {}
         owners: dict[str, tuple[str | None, str]] = {}
-        for each, part, path in zip(seen, parts, file_names(paths, self._definitions.files), strict=True):
+        for each, part, path in zip(seen, parts, file_names(paths, self._taken_names(paths)), strict=True):
             owner, source = owners[each.key] = owner_of(each, code_owners, authors)
             birth = history.births.get(each.key)
             birth = birth if birth and birth.day <= self.request.today else None
@@ -221,6 +225,12 @@ class Adopter:
             line = schema_line(self.config.root, path)
             texts[path] = f"{line}\n{text}" if line else text
         return texts, owners
+
+    def _taken_names(self, paths: Iterable[str]) -> set[str]:
+        """The files that are in the folders of some paths, and those that would be metric trees."""
+        folders = {str(PurePosixPath(path).parent) for path in paths}
+        there = {f"{folder}/{each.name}" for folder in folders for each in (self.config.root / folder).glob("*")}
+        return {*self._definitions.files, *there, *(f"{folder}/{name}" for folder in folders for name in metric_trees)}
 
     def _ignored(self, texts: Collection[str]) -> list[str]:
         """Whether git would leave out what is written."""
@@ -300,10 +310,10 @@ class Adopter:
             settings["key_pattern"] = pattern
         entries = configuration.taken_entries(taken, self._prefix) + configuration.open_entries(left, self._prefix)
         if self.config.document is None:
-            return configuration.new_configuration(settings, [], entries)
+            return configuration.new_configuration(settings, entries)
         if not settings and not entries:
             return None
-        return configuration.extended(self._text, settings, entries, self._prefix.rstrip("."))
+        return configuration.extended(self._file, self._text, settings, entries, self._prefix.rstrip("."))
 
     def _gates(self, notices: list[str]) -> dict[str, bytes | None]:
         root = self.config.root
@@ -321,9 +331,9 @@ class Adopter:
         elif before is not None and "flagctl" not in before:
             notices.append(f"{gates.PRE_COMMIT}: cannot be added to safely; add the hook by hand, see the README")
         forges = gates.forges(root) if not gates.has_job(root) else set()
-        if "github" in forges:
+        if "github" in forges and not (root / gates.GITHUB).exists():
             contents[gates.GITHUB] = gates.GITHUB_JOB.encode()
-        if "gitlab" in forges:
+        if "gitlab" in forges and not (root / gates.GITLAB).exists():
             contents[gates.GITLAB] = gates.GITLAB_JOB.encode()
             notices.append(f"to run it, add to .gitlab-ci.yml: include: [{{local: {gates.GITLAB}}}]")
         return contents
@@ -461,10 +471,37 @@ def _joined(seen: Sequence[Seen]) -> list[Seen]:
     ]
 
 
-def _valid(texts: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The definitions that can be read back, and the paths of the others."""
-    refused = [path for path, text in texts.items() if read_definitions(path, text.encode()).problems]
-    return {path: text for path, text in texts.items() if path not in refused}, refused
+def _of_history(history: History, seen: Sequence[Seen]) -> list[str]:
+    """What git does not know."""
+    unknown = [each.key for each in seen if each.key not in history.births]
+    if not unknown:
+        return []
+    flags = f"{len(unknown)} of {len(seen)} flags"
+    if not history.has_commits:
+        return [f"there is no git history, so that nobody knows since when there are {flags}"]
+    if history.is_cut:
+        return [f"this clone is shallow: since when there are {flags} is not known here; try `git fetch --unshallow`"]
+    return [f"git does not tell since when there are {flags}, such as {unknown[0]}"]
+
+
+def _refuse_links(root: Path, paths: Iterable[str]) -> None:
+    """Looks for links that would lead elsewhere what is written.
+
+    Raises:
+        InputError: there is one.
+    """
+    for path in paths:
+        if (root / path).is_symlink():
+            raise InputError(f"{path}: is a link, which flagctl does not write to; nothing was written")
+        if not (root / path).parent.resolve().is_relative_to(root.resolve()):
+            raise InputError(f"{path}: leads out of the project; nothing was written")
+
+
+def _valid(texts: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The definitions that can be read back; of the others what they are of, and why they cannot."""
+    problems = {path: read_definitions(path, text.encode()).problems for path, text in texts.items()}
+    refused = [(path, problems[path][0].message) for path in texts if problems[path]]
+    return {path: text for path, text in texts.items() if not problems[path]}, refused
 
 
 def _with(definitions: Definitions, more: Sequence[Definitions]) -> Definitions:
