@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from flagctl.adoption.survey import Ask, Function, Listing, Shape, Survey
-from flagctl.adoption.words import Voice, is_switch, is_unmistakable, names_flags, voice_of_call, word_set, words_of
+from flagctl.adoption.words import Voice, is_switch, is_unmistakable, voice_of_call, word_set, words_of
 from flagctl.report import inert
 
 Place = tuple[str, int, int]
