@@ -76,11 +76,15 @@ def test_the_same_text_may_have_been_something_else(story: Story) -> None:
     story.commit("2020-03-01", {"view.py": "if switch_is_active(\n    'search',\n):\n    pass\n"})
     story.commit("2020-04-01", {"names.py": 'CHECKOUT = "new-checkout"\n'})
     story.commit("2020-05-01", {"names.py": 'CHECKOUT = "new-checkout"\nfeature("new-checkout")\n'})
+    story.commit("2020-06-01", {"sets.py": 'for key in ("use_new_group_page", "group_page"):\n    ask(key)\n'})
+    story.commit("2020-07-01", {"sets.py": 'feature("use_new_group_page") and feature("group_page")\n'})
     declared = Wanted("new-checkout", frozenset({"shop/names.py"}))
-    assert births(story.root, "group_type", "search", declared) == {
+    assert births(story.root, "group_type", "search", declared, "use_new_group_page", "group_page") == {
         "group_type": "2020-02-01",
         "search": "2020-03-01",
         "new-checkout": "2020-04-01",
+        "use_new_group_page": "2020-06-01",  # hardly the name of anything else
+        "group_page": "2020-07-01",
     }
 
 

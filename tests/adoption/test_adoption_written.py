@@ -110,6 +110,8 @@ def test_what_the_hook_cannot_be_added_to_safely_is_left_alone(before: str) -> N
 def test_new_files_are_valid() -> None:
     hook = yaml.safe_load(with_hook(None, ["flags", "shop/flags"]) or "")["repos"][0]["hooks"][0]
     assert hook["files"] == r"^(?:flags|shop/flags)/.*\.ya?ml$"
+    globbed = yaml.safe_load(with_hook(None, ["*/flags"]) or "")["repos"][0]["hooks"][0]
+    assert globbed["files"] == r"(^|/)flags/.*\.ya?ml$"
     github, gitlab = yaml.safe_load(GITHUB_JOB), yaml.safe_load(GITLAB_JOB)
     assert github["jobs"]["flags"]["steps"][-1]["env"] == {"BASE": "${{ github.base_ref }}"}
     assert "--new-from" in gitlab["flagctl"]["script"][-1]

@@ -18,7 +18,9 @@ GITLAB = ".gitlab/flagctl.yml"
 
 def hook(definitions: Sequence[str]) -> list[str]:
     """The hook, as an item of `repos`, its first line without indentation."""
-    folders = "|".join(re.escape(each) for each in definitions)
+    plain = [each.strip("/") for each in definitions if re.fullmatch(r"[\w./ -]+", each)]
+    folders = "|".join(each.replace(".", r"\.") for each in dict.fromkeys(plain))
+    files = rf"^(?:{folders})/" if len(plain) == len(definitions) else "(^|/)flags/"
     return [
         "- repo: local",
         "  hooks:",
@@ -27,7 +29,7 @@ def hook(definitions: Sequence[str]) -> list[str]:
         "      entry: flagctl validate",
         "      language: python",
         f"      additional_dependencies: [flagctl=={__version__}]",
-        rf"      files: ^(?:{folders})/.*\.ya?ml$",
+        rf"      files: {files}.*\.ya?ml$",
         "      require_serial: true",
     ]
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from flagctl.adoption.words import words_of
 from flagctl.config.files import git, git_stream
 
 Progress = Callable[[int, int], None]
@@ -51,8 +52,8 @@ class History:
 def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str], progress: Progress) -> History:
     """Finds the first commit of every key, as far as the history goes.
 
-    A key counts where it is a text of its own in added lines of files of these suffixes, first of all where what is
-    around it speaks of flags: the same text may have been something else before.
+    A key counts where it is a text of its own in added lines of files of these suffixes; one of few words first of all
+    where what is around it speaks of flags, as it may have been something else before.
     """
     keys = list(wanted)
     total = _number(git(root, "rev-list", "--count", "--no-merges", "HEAD", "--"))
@@ -196,7 +197,7 @@ class _Finder:
             wanted, name, pattern = self._left[index]
             if name in self._sure or not _is_added(changes, start, pattern):
                 continue
-            if wanted.is_name or _is_about_flags(changes, start, wanted):
+            if wanted.is_name or _is_nothing_else(name) or _is_about_flags(changes, start, wanted):
                 self._sure[name] = birth
             else:
                 self._possible.setdefault(name, birth)
@@ -216,6 +217,15 @@ def _is_added(changes: bytes, start: int, pattern: re.Pattern[bytes]) -> bool:
         return False
     end = changes.find(b"\n", start)
     return pattern.search(changes[begin + 1 : end if end >= 0 else len(changes)]) is not None
+
+
+def _is_nothing_else(name: str) -> bool:
+    """Whether a text is hardly the name of something else: `group_type` may be a column, `use_new_group_page` not."""
+    return len(words_of(name)) > _FEW
+
+
+_FEW = 2
+"""Words that a name has without saying much."""
 
 
 def _is_about_flags(changes: bytes, start: int, wanted: Wanted) -> bool:
@@ -238,7 +248,7 @@ _BEFORE = 3
 
 _ASKING = re.compile(
     rb"(?i)\w*(?:flag|feature|switch|toggle|waffle|experiment|sample|enabled|is_active|(?<=get_)\w*(?:config|option))\w*"
-    rb"(?:\s*[(\[][^()\[\]]*|(?:\s*:[^=\n]*)?\s*=\s*[(]?\s*|\s+)[\"'`]?!?\Z"
+    rb"(?:(?:\.get)?\s*[(\[][^()\[\]]*|(?:\s*:[^=\n]*)?\s*=\s*[(]?\s*|\s+)[\"'`]?!?\Z"
 )
 _ABOUT = re.compile("(?i)flag|feature|switch|toggle|waffle|experiment")
 
@@ -248,4 +258,4 @@ def _pattern(name: str, wanted: Wanted) -> re.Pattern[bytes]:
     word = re.escape(name.encode())
     if wanted.is_name:
         return re.compile(rb"(?<!\w)" + word + rb"(?!\w)")
-    return re.compile(rb"[\"'`]!?" + word + rb"[\"'`]|\{%\s*\w+\s+" + word + rb"\s")
+    return re.compile(rb"[\"']!?" + word + rb"[\"']|\{%\s*\w+\s+" + word + rb"\s")

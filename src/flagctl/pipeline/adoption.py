@@ -16,7 +16,7 @@ from flagctl.adoption.proposals import Candidate, Field, Place, Proposal, are_in
 from flagctl.adoption.survey import Ask, Survey, may_speak
 from flagctl.baseline import USUAL_NAME, Baseline, Entry, baseline_text, read_baseline
 from flagctl.cache import Cache
-from flagctl.config import Config, find_config
+from flagctl.config import Config, find_config, read_config
 from flagctl.config.conventions import Conventions
 from flagctl.config.files import git
 from flagctl.config.tables import read_conventions
@@ -325,7 +325,8 @@ class Adopter:
         contents: dict[str, bytes | None] = {}
         file = root / gates.PRE_COMMIT
         before = file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else None
-        hook = gates.with_hook(before, self._settled.definitions)
+        folders = [entry for each in self._settled.everywhere for entry in each.definitions]
+        hook = gates.with_hook(before, folders)
         if hook is not None and not file.is_symlink():
             contents[gates.PRE_COMMIT] = hook.encode("utf-8", "surrogateescape")
         elif before is not None and "flagctl" not in before:
@@ -395,7 +396,7 @@ def write_all(config: Config, plan: Plan) -> None:
 
 def audit_again(config: Config, request: Request, progress: Progress) -> Report:
     """The audit as `flagctl audit` does it, of what was written."""
-    config = find_config(config.root)
+    config = read_config(config.document.path) if config.document else find_config(config.root)
     baseline = read_baseline(config.root, config.baseline) if config.baseline else Baseline()
     return audit(config, replace(request, baseline=baseline), progress)
 
