@@ -26,7 +26,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
-from flagctl.adoption.history import Wanted, read_births
+from flagctl.adoption.births import Wanted, read_births
 from flagctl.config import find_config
 from flagctl.definitions.codeowners import read_code_owners
 from flagctl.definitions.new import definition_path, definition_text
@@ -91,7 +91,7 @@ def by_key(references: Iterable[Reference]) -> dict[str, list[Reference]]:
 
 def births(repository: Path, keys: Iterable[str]) -> dict[str, tuple[date, str]]:
     """When each key was first written, and the subject of that commit, as `flagctl init` finds it out."""
-    found = read_births(repository, map(Wanted, keys), (".py", ".html"), lambda done, total: None).births
+    found = read_births(repository, map(Wanted, keys), (".py", ".html"), lambda done, total: None).by_key
     subjects = {each.commit: "" for each in found.values()}
     if subjects:
         told = run("git", "show", "-s", "--format=%H %s", *subjects, cwd=repository)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from stories import Story, definition
 
 from flagctl.config import read_config
 from flagctl.definitions import read_definitions
@@ -63,7 +64,14 @@ def test_configuration_examples_are_valid(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [text for path in DOCUMENTS if path.name != "rules.md" for text in blocks(path, "yaml") if "key:" in text]
+    "text",
+    [
+        text
+        for path in DOCUMENTS
+        if path.name != "rules.md"
+        for text in blocks(path, "yaml")
+        if re.search(r"^key:", text, re.M)
+    ],
 )
 def test_definition_examples_are_valid(text: str) -> None:
     found = read_definitions("flags/new-checkout.yaml", text.encode())
@@ -75,6 +83,19 @@ def test_metric_tree_in_the_documentation_is_valid() -> None:
     [shown] = [text for text in blocks(ROOT / "docs/definitions.md", "yaml") if "north_star:" in text]
     found = read_metrics("flags/metrics.yaml", shown.encode())
     assert (found.problems, found.tree is None) == ((), False)
+
+
+def test_history_shows_real_output(tmp_path: Path) -> None:
+    story = Story(tmp_path / "shop")
+    file, access = "flags/new-checkout.yaml", '{toggle: ["@acme/oncall"], approve: ["@acme/leads"]}'
+    story.commit("2026-05-02", "Add new-checkout", {file: definition(0, access=access)}, "Ann Lee <ann@example.com>")
+    first = "Let two percent in\n\nFlag-Reason: first users, nobody paid yet\nApproved-by: Lea <lea@example.com>"
+    story.commit("2026-05-04", first, {file: definition(2, access=access)}, "Bob <bob@example.com>")
+    story.commit("2026-05-08", "Go to 50%", {file: definition(50, access=access)}, "Bob <bob@example.com>")
+    shown = OUTPUT.findall((ROOT / "docs/history.md").read_text())
+    assert [arguments for arguments, _, _ in shown] == ["changes", "audit --today 2026-05-09 --select FLG107,FLG601"]
+    for arguments, _, text in shown:
+        assert flagctl(*arguments.split(), cwd=story.root) == text
 
 
 OUTPUTS = ROOT / "docs/outputs.md"

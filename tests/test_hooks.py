@@ -55,12 +55,15 @@ class Repository:
     def git(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         return self.run("git", "-c", "user.name=Ann", "-c", "user.email=ann@example.com", *arguments, cwd=cwd)
 
-    def commit(self, files: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def write(self, files: dict[str, str]) -> None:
         for name, text in files.items():
             file = self.path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
         self.git("add", "--all")
+
+    def commit(self, files: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        self.write(files)
         return self.git("commit", "--message", "Change")
 
 
@@ -80,6 +83,7 @@ repos:
     hooks:
       - {{id: flagctl-validate, language: system}}
       - {{id: flagctl-audit, language: system}}
+      - {{id: flagctl-gate, language: system}}
 """
     )
     assert repository.git("init", "-q").returncode == 0
@@ -114,3 +118,31 @@ def test_validate_is_not_run_for_other_files(repository: Repository) -> None:
     validate = next(line for line in said.splitlines() if line.startswith("flagctl validate"))
     assert "(no files to check)" in validate
     assert validate.endswith("Skipped")
+
+
+def test_a_push_is_refused_for_what_it_makes_worse_only(repository: Repository) -> None:
+    """An old flag without owner stops no push, and that the gate is installed stops no commit."""
+    git = repository.git
+    git("init", "-q", "--bare", str(repository.path.parent / "origin"))
+    git("remote", "add", "origin", str(repository.path.parent / "origin"))
+    repository.write({"flags/old.yaml": OWNERLESS.replace("new-checkout", "old")})
+    git("commit", "--message", "Old", "--no-verify")
+    git("branch", "--move", "main")
+    git("push", "--quiet", "--set-upstream", "origin", "main")
+    git("remote", "set-head", "origin", "main")
+    assert repository.run(sys.executable, "-m", "pre_commit", "install", "--hook-type", "pre-push").returncode == 0
+
+    git("checkout", "--quiet", "-b", "change")
+    repository.write({"README.md": "A shop.\n"})
+    git("commit", "--message", "Unrelated", "--no-verify")
+    pushed = git("push", "--quiet", "origin", "change")
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+
+    repository.write({"flags/new-checkout.yaml": OWNERLESS, "shop.ts": 'flags.bool("new-checkout");\n'})
+    git("commit", "--message", "Worse", "--no-verify")
+    refused = git("push", "--quiet", "origin", "change")
+    assert refused.returncode != 0
+    said = refused.stdout + refused.stderr
+    assert "FLG003 error new-checkout has no owner" in said
+    assert "flags/old.yaml" not in said
+    assert [line.split("..")[0] for line in said.splitlines() if ".." in line and "flagctl" in line] == ["flagctl gate"]

@@ -49,10 +49,16 @@ class Cache:
     def __init__(self, file: Path | None) -> None:
         """`file` is `None` for a run that neither reads nor writes one."""
         self._file = file
+        self._read: dict[str, dict[Entry, str]] = {}
         self.notices: list[str] = []
 
     def read(self, run: str) -> dict[Entry, str]:
-        """Every entry of a kind of run."""
+        """Every entry of a kind of run, as it was when it was first asked for or written."""
+        if run not in self._read:
+            self._read[run] = self._stored(run)
+        return self._read[run]
+
+    def _stored(self, run: str) -> dict[Entry, str]:
         if self._file is None:
             return {}
         try:

@@ -14,6 +14,8 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import Any
 
+from flagctl.past import FlagHistory, History
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
@@ -474,6 +476,12 @@ class Snapshot:
     """The file that says who owns which files."""
     protected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The definition files that it gives to somebody, and to whom."""
+    history: History | None = None
+    """`None` where there is no git history, or no rule asks for it."""
+    judged_commits: frozenset[str] | None = None
+    """The commits whose changes are judged; `None` stands for the latest change of each flag."""
+    people: Mapping[str, tuple[str, ...]] | None = None
+    """The people of each team, by commit email or handle; `None` where no owners file says."""
     environment: str = "production"
     """The one whose rollout counts."""
     lifetime: Lifetime = Lifetime()
@@ -488,6 +496,10 @@ class Snapshot:
             if reference.flag is not None:
                 found.setdefault(reference.flag, []).append(reference)
         return {key: tuple(references) for key, references in found.items()}
+
+    def history_of(self, flag: Flag) -> FlagHistory | None:
+        """What became of a flag so far, if that is known."""
+        return self.history.flags.get(flag.key) if self.history else None
 
 
 class InputError(Exception):

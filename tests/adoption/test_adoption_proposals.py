@@ -215,4 +215,4 @@ def test_two_keys_and_one_file(write: Write) -> None:
     page = 'if is_feature_enabled("New") or is_feature_enabled("new") or is_feature_enabled("metrics"): pass\n'
     root = write({"a.py": page, "flags/README.yaml.md": "x"})
     names = [path for path in planned(root).changes if path.endswith(".yaml") and not path.startswith(".")]
-    assert names == ["feature-flags/New.yaml", "feature-flags/metrics-2.yaml", "feature-flags/new-2.yaml"]
+    assert names == ["feature-flags/New.yaml", "feature-flags/flag-metrics.yaml", "feature-flags/new-2.yaml"]

@@ -113,8 +113,8 @@ def test_new_files_are_valid() -> None:
     globbed = yaml.safe_load(with_hook(None, ["*/flags"]) or "")["repos"][0]["hooks"][0]
     assert globbed["files"] == r"(^|/)flags/.*\.ya?ml$"
     github, gitlab = yaml.safe_load(GITHUB_JOB), yaml.safe_load(GITLAB_JOB)
-    assert github["jobs"]["flags"]["steps"][-1]["env"] == {"BASE": "${{ github.base_ref }}"}
-    assert "--new-from" in gitlab["flagctl"]["script"][-1]
+    assert '--new-from "origin/$GITHUB_BASE_REF"' in github["jobs"]["flags"]["steps"][-1]["run"]
+    assert "--new-from" in gitlab["flags"]["script"][-1]
 
 
 def test_patterns_fit_the_project() -> None:

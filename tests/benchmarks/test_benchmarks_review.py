@@ -67,7 +67,8 @@ def test_definitions_say_what_code_and_history_say(shop: Path, tmp_path: Path) -
     search, mail, payment = (definitions[key] for key in ("new-search", "disable-mail", "old_payment"))
     assert (search["type"], str(search["created"]), str(search["expires"])) == ("release", "2023-01-02", "2023-02-11")
     assert (search["owner"], search["reason"]) == ("@ann-lee", "Sell things")
-    assert (mail["type"], mail["expected_end_state"], mail["kill_switch"]) == ("ops", "keep", {"kills_when": "on"})
+    kill_switch = {"kills_when": True}  # `on`, to the YAML 1.1 of this test
+    assert (mail["type"], mail["expected_end_state"], mail["kill_switch"]) == ("ops", "keep", kill_switch)
     assert payment["impact"] == "revenue"
     found = {(each["code"], each["flag"]) for each in repository.audit("FLG2")}
     assert found == {("FLG202", "old_payment")}

@@ -170,16 +170,19 @@ def test_show(write: Write, key: str) -> None:
 
 def test_show_in_json(write: Write) -> None:
     shown = run(write(PROJECT), "show", "new-checkout", *TODAY, "--output-format", "json").json
-    assert list(shown) == ["version", "flag", "references", "findings"]
+    assert list(shown) == ["version", "flag", "references", "findings", "removal", "history"]
     assert shown["flag"]["rollout"]["environments"]["production"] == {"percent": 50, "serve": "on"}
     assert (shown["flag"]["path"], shown["flag"]["line"]) == ("flags/new-checkout.yaml", 1)
     assert len(shown["references"]) == 5
     assert shown["findings"] == []
+    assert shown["removal"] == {"ready": False, "because": None, "command": None}
+    assert shown["history"] is None
 
 
 def test_show_a_flag_without_references_or_findings(write: Write) -> None:
     root = write({"flags/a.yaml": COMPLETE, "a.md": "-", "flagctl.toml": '[rules]\nignore = ["FLG2"]\n'})
-    assert run(root, "show", "new-checkout", *TODAY).lines[-5:] == ["References", "none", "", "Findings", "none"]
+    lines = run(root, "show", "new-checkout", *TODAY).lines
+    assert lines[-8:] == ["References", "none", "", "Findings", "none", "", "History", "none in git"]
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

@@ -54,7 +54,6 @@ def test_writes_a_complete_definition(write: Write) -> None:
     "changes",
     [
         {},
-        {"type": "experiment"},
         {"type": "ops", "removal_criterion": None, "justification": "Operators need it"},
         {"type": "permission", "removal_criterion": None, "justification": "Sold apart", "review_by": "2026-12-01"},
         {"type": "permission", "justification": "Sold apart"},
@@ -78,6 +77,206 @@ def test_what_it_writes_is_valid(write: Write, changes: dict[str, str | None]) -
         assert value is None or shown[{"end_state": "expected_end_state"}.get(name, name)] == value
 
 
+EXPERIMENT = {
+    "--hypothesis": "One page raises completed checkouts",
+    "--kpi": "orders",
+    "--guardrail": "error_rate",
+    "--unit": "account",
+    "--minimum-detectable-effect": "2%",
+    "--stop-rule": "Stop when a guardrail is breached",
+}
+TREE = """
+    north_star: orders
+    metrics:
+      orders: {role: north_star, event: e, aggregate: count, unit: account, goal: increase}
+      tickets: {role: supporting, event: e, aggregate: count, unit: account, goal: decrease, drives: orders}
+      visits: {role: supporting, event: e, aggregate: count, unit: session, goal: increase, drives: orders}
+      error_rate: {role: guardrail, event: e, aggregate: count, unit: account, goal: decrease, margin: 5%}
+"""
+OWNED = {"CODEOWNERS": "* @acme/everybody @acme/all\n/flags/ @acme/payments\n"}
+
+
+def experiment(**changes: str | None) -> list[str]:
+    """All that is needed for an experiment, with some options changed or left out."""
+    given = {**EXPERIMENT, **{f"--{name.replace('_', '-')}": value for name, value in changes.items()}}
+    more = [word for name, value in given.items() if value is not None for word in (name, value)]
+    return [*options(type="experiment"), *more]
+
+
+@pytest.mark.parametrize("kind", ["release", "experiment", "ops", "permission"])
+def test_no_rule_has_anything_against_it(write: Write, kind: str) -> None:
+    """But that no code asks for the flag yet."""
+    root = write({**OWNED, "flags/metrics.yaml": TREE, "shop/page.py": "x = 1\n"})
+    standing = {"removal_criterion": None, "justification": "Sold apart"} if kind in ("ops", "permission") else {}
+    given = experiment() if kind == "experiment" else options(type=kind, **standing)
+    ran = run(root, "new", "new-flag", *given, *TODAY)
+    assert (ran.code, ran.err) == (0, "flagctl: wrote flags/new-flag.yaml\n")
+    audited = run(root, "audit", "--select", "ALL", "--output-format", "json", *TODAY).json["findings"]
+    assert [each["code"] for each in audited] == ["FLG202"]
+
+
+def test_experiment(write: Write) -> None:
+    root = write({"README.md": "-"})
+    assert run(root, "new", "new-flag", *experiment(guardrail="error_rate, tickets"), *TODAY).code == 0
+    assert (root / "flags/new-flag.yaml").read_text().partition("experiment:\n")[2] == (
+        "  hypothesis: One page raises completed checkouts\n"
+        "  kpi: orders\n"
+        "  guardrails:\n"
+        "  - error_rate\n"
+        "  - tickets\n"
+        "  unit: account\n"
+        "  arms:\n"
+        "    off: 50\n"
+        "    on: 50\n"
+        "  control: off\n"
+        "  minimum_detectable_effect: 2%\n"
+        "  window:\n"
+        "    start: 2026-06-15\n"
+        "    end: 2026-07-11\n"
+        "  stop_rule: Stop when a guardrail is breached\n"
+    )
+
+
+def test_experiment_of_several_arms(write: Write) -> None:
+    root = write({"README.md": "-"})
+    arms = "old = 50, one-page=25.5, two-pages=24.5"
+    given = experiment(arms=arms, control="old", window_start="2026-06-20", window_end="2026-07-01")
+    assert run(root, "new", "new-flag", *given, *TODAY).code == 0
+    shown = run(root, "show", "new-flag", "--output-format", "json").json["flag"]
+    assert shown["variants"] == {"old": "old", "one-page": "one-page", "two-pages": "two-pages"}
+    assert shown["experiment"]["arms"] == {"old": 50, "one-page": 25.5, "two-pages": 24.5}
+    assert shown["experiment"]["window"] == {"start": "2026-06-20", "end": "2026-07-01"}
+
+
+def test_unit_is_that_of_the_metric(write: Write) -> None:
+    root = write({"flags/metrics.yaml": TREE})
+    assert run(root, "new", "new-flag", *experiment(unit=None), *TODAY).code == 0
+    assert "  unit: account\n" in (root / "flags/new-flag.yaml").read_text()
+
+
+def test_options_of_an_experiment_belong_to_one(write: Write) -> None:
+    root = write({"README.md": "-"})
+    ran = run(root, "new", "new-flag", *options(), "--guardrail", "x", "--stop-rule", "y")
+    refused(root, ran, "--guardrail is about an experiment, and the type is release; see --type")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"expires": "2026-06-15"}, "finding, FLG101 error: new-flag expired on 2026-06-15 (today); take it out"),
+        (
+            {"type": "ops", "removal_criterion": None, "justification": "x", "review_by": "2026-06-01"},
+            "FLG103 error: new-flag was to be reviewed by 2026-06-01 (14 days ago)",
+        ),
+    ],
+)
+def test_what_a_rule_calls_an_error_is_not_written(write: Write, changes: dict[str, str | None], words: str) -> None:
+    root = write({"README.md": "-"})
+    refused(root, run(root, "new", "new-flag", *options(**changes), *TODAY), words, "; nothing was written")
+    assert not (root / "flags").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "said"),
+    [
+        ("gift-cards", {}, "FLG011 warning: gift-cards is one edit away from gift-card (flags/old.yaml:1); rename one"),
+        ("a-gift-card", {}, None),
+        (
+            "disable-mail",
+            {},
+            'FLG009 warning: disable-mail has a negative name: it begins with "disable"; name the flag',
+        ),
+        ("disable-mail", {"type": "ops", "removal_criterion": None, "justification": "x"}, None),
+        ("new-flag", {"expires": "2026-06-25"}, "FLG102 info: new-flag expires on 2026-06-25 (in 10 days)"),
+        ("new-flag", {"expires": "2026-12-01"}, "FLG104 warning: new-flag is given 169 days, from 2026-06-15 to"),
+    ],
+)
+def test_what_a_rule_warns_of_is_said(write: Write, key: str, changes: dict[str, str | None], said: str | None) -> None:
+    """And not what it says of flags that were there before."""
+    root = write({"flags/old.yaml": "key: gift-card\ncreated: 2026-01-01\n"})
+    ran = run(root, "new", key, *options(**changes), *TODAY)
+    first, *others = ran.err.splitlines()
+    assert (ran.code, first) == (0, f"flagctl: wrote flags/{key}.yaml")
+    assert len(others) == (said is not None)
+    assert said is None or others[0].startswith(f"flagctl: {said}")
+
+
+def test_what_the_configuration_ignores_is_not_said(write: Write) -> None:
+    root = write({"flagctl.toml": '[rules]\nignore = ["FLG009"]\n[rules.severity]\nFLG104 = "error"\n'})
+    assert run(root, "new", "disable-mail", *options(), *TODAY).err == "flagctl: wrote flags/disable-mail.yaml\n"
+    refused(
+        root, run(root, "new", "new-flag", *options(expires="2026-12-01"), *TODAY), "FLG104 error: new-flag is given"
+    )
+
+
+def test_key_of_a_flag_that_is_gone(write: Write) -> None:
+    root = write({"flags/archive/new-flag.yaml": "key: new-flag\n"})
+    ran = run(root, "new", "new-flag", *options())
+    assert (ran.code, ran.err) == (
+        2,
+        'flagctl: "new-flag" is the key of a flag that is gone: see flags/archive/new-flag.yaml; '
+        "choose another: old clients may still ask for it\n",
+    )
+
+
+def test_key_as_all_others_are_written(write: Write) -> None:
+    root = write({f"flags/{number}.yaml": f"key: FLAG_{letter}\n" for number, letter in enumerate("ABCDEFG")})
+    assert run(root, "new", "FLAG_NEW_ONE", *options(), *TODAY).code == 0
+
+
+def test_key_that_would_be_the_file_of_the_metric_tree(write: Write) -> None:
+    root = write({"README.md": "-"})
+    assert run(root, "new", "metrics", *options(), *TODAY).err == "flagctl: wrote flags/flag-metrics.yaml\n"
+    assert "1 flag" in run(root, "validate", *TODAY).out
+
+
+# --- the owner --------------------------------------------------------------------------------------------------------
+
+
+def test_owner_by_codeowners(write: Write) -> None:
+    root = write(OWNED)
+    ran = run(root, "new", "new-flag", *options(owner=None), *TODAY)
+    assert ran.err == (
+        "flagctl: @acme/payments owns flags/new-flag.yaml by CODEOWNERS\nflagctl: wrote flags/new-flag.yaml\n"
+    )
+    assert "owner: '@acme/payments'\n" in (root / "flags/new-flag.yaml").read_text()
+
+
+def test_owner_by_codeowners_only_where_it_is_one(write: Write) -> None:
+    root = write({"CODEOWNERS": "* @acme/one @acme/two\n"})
+    refused(root, run(root, "new", "new-flag", *options(owner=None)), "--owner is missing")
+
+
+def test_owner_whom_nobody_knows(write: Write) -> None:
+    teams = {"owners.yaml": "'@acme/oncall': [ann@example.com]\n", "flagctl.toml": 'owners = "owners.yaml"\n'}
+    root = write({**OWNED, **teams})
+    ran = run(root, "new", "new-flag", *options(owner="@acme/paiments"), *TODAY)
+    words = '--owner is nobody whom CODEOWNERS or the owners file names: "@acme/paiments"'
+    refused(root, ran, f'{words}; did you mean "@acme/payments"?')
+    refused(root, run(root, "new", "new-flag", *options(owner="zz"), *TODAY), "; there are @acme/all, @acme/every")
+    assert run(root, "new", "new-flag", *options(owner="Ann@example.com"), *TODAY).code == 0
+
+
+def test_asks_again_for_an_owner_whom_nobody_knows(write: Write) -> None:
+    ran = run_in_terminal(write(OWNED), "new", "new-flag", *options(owner=None), *TODAY, answers="nobody\n\n")
+    assert ran.code == 0, ran
+    assert 'owner (one team or person, such as "@acme/payments") [@acme/payments]: ' in ran.err
+    assert 'flagctl: owner is nobody whom CODEOWNERS or the owners file names: "nobody"; there are ' in ran.err
+    assert ran.err.endswith("flagctl: wrote flags/new-flag.yaml\n")
+
+
+def test_asks_about_an_experiment_on_a_terminal(write: Write) -> None:
+    root = write({"flags/metrics.yaml": TREE})
+    answers = "One page helps\norder\norders\nerror_rate\n\n\n\n2\n2%\n\n\nWhen it hurts\n"
+    ran = run_in_terminal(root, "new", "new-flag", *options(type="experiment"), *TODAY, answers=answers)
+    assert ran.code == 0, ran
+    assert "kpi (which metric decides? there are orders, tickets, visits): " in ran.err
+    assert 'flagctl: kpi names no metric of the tree: "order"; did you mean "orders"?' in ran.err
+    assert "guardrail (which metrics must not get worse? there are error_rate, tickets): " in ran.err
+    assert "window-end (its last day) [2026-07-11]: " in ran.err
+    assert run(root, "validate", "--select", "FLG0,FLG1,FLG5", *TODAY).code == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "field", "day"),
     [
@@ -90,7 +289,8 @@ def test_what_it_writes_is_valid(write: Write, changes: dict[str, str | None]) -
 def test_time_is_the_configured_lifetime(write: Write, kind: str, field: str, day: str) -> None:
     root = write({"flagctl.toml": "[lifetime]\nrelease = 10\nexperiment = 5\nops = 30\npermission = 40\n"})
     reasons = {"removal_criterion": None, "justification": "x"} if field == "review_by" else {}
-    assert run(root, "new", "new-flag", *options(type=kind, **reasons), *TODAY).code == 0
+    given = experiment() if kind == "experiment" else options(type=kind, **reasons)
+    assert run(root, "new", "new-flag", *given, *TODAY).code == 0
     assert f"\n{field}: {day}\n" in (root / "flags/new-flag.yaml").read_text()
 
 
@@ -189,7 +389,7 @@ def test_asks_on_a_terminal_for_what_is_missing(write: Write) -> None:
     answers = "nonsense\nrelease\nOne-page checkout\n\n@acme/payments\nCut the drop-off\n100% for 14 days\n"
     ran = run_in_terminal(root, "new", "new-flag", *TODAY, answers=answers)
     assert ran.code == 0, ran
-    assert "flagctl: one of release, experiment, ops, permission, please\n" in ran.err
+    assert "flagctl: type must be one of release, experiment, ops, permission\n" in ran.err
     assert ran.err.count("owner (one team or person") == 2, "an empty answer is asked for again"
     assert ran.err.endswith("flagctl: wrote flags/new-flag.yaml\n")
     run(root, "new", "other-one", *options(), *TODAY)

@@ -111,10 +111,10 @@ ANSWERS = ["--type", "release", "--description", "d", "--owner", "o", "--reason"
 
 
 def test_new_writes_to_the_part(repository: Path) -> None:
-    (repository / "shop/flagctl.toml").write_text("[lifetime]\nrelease = 1\n")
+    (repository / "shop/flagctl.toml").write_text("[lifetime]\nrelease = 20\n")
     ran = run(repository / "shop/flags", "new", "next-one", *ANSWERS, "--today", "2026-06-15")
     assert (ran.code, ran.err) == (0, "flagctl: wrote shop/flags/next-one.yaml\n")
-    assert "expires: 2026-06-16" in (repository / "shop/flags/next-one.yaml").read_text()
+    assert "expires: 2026-07-05" in (repository / "shop/flags/next-one.yaml").read_text()
     assert run(repository, "new", "other", *ANSWERS).err == "flagctl: wrote flags/other.yaml\n"
 
 

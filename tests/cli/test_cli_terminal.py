@@ -127,6 +127,9 @@ COMMANDS = [
     ["audit", "--config", NASTY],
     ["audit", NASTY],
     ["new", NASTY],
+    ["export", "flagd"],
+    ["export", "openfeature"],
+    ["import", "flagd", NASTY],
 ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from report_samples import FLAG, NASTY, REPORT, STANDING, poisoned
 
-from flagctl.report import FORMATS, LIST_FORMATS, REFS_FORMATS, SHOW_FORMATS, Report
+from flagctl.report import BY_OWNER, FORMATS, LIST_FORMATS, REFS_FORMATS, SHOW_FORMATS, Report
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 REPORTS = [REPORT, Report(), *map(poisoned, NASTY.values())]
@@ -27,7 +27,7 @@ def closed(schema: Any) -> Any:
 
 
 @pytest.mark.parametrize("report", REPORTS)
-@pytest.mark.parametrize(("name", "formats"), [("report", FORMATS), ("refs", REFS_FORMATS)])
+@pytest.mark.parametrize(("name", "formats"), [("report", FORMATS), ("report", BY_OWNER), ("refs", REFS_FORMATS)])
 def test_output_is_what_the_schema_says(name: str, formats: Any, report: Report) -> None:
     schema = json.loads((SCHEMAS / f"{name}.v1.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
@@ -59,6 +59,7 @@ def test_an_audit() -> None:
         "suppressed": 2,
         "passed_over": 1,
         "baselined": 0,
+        "at_base": 0,
     }
 
 

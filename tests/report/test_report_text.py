@@ -44,6 +44,7 @@ def test_findings_are_sorted_by_number_not_by_digit() -> None:
         (Report(), "No findings: 0 flags"),
         (Report(flags=(FLAG,), suppressed=1), "No findings: 1 flag (1 suppressed)"),
         (Report(flags=(FLAG,), baselined=12), "No findings: 1 flag (12 in the baseline)"),
+        (Report(flags=(FLAG,), at_base=3, base="x\x1b/main"), "No findings: 1 flag (3 there at x\\x1b/main)"),
         (
             Report((finding(),), suppressed=3, baselined=1),
             "1 finding: 1 error in 1 flag (3 suppressed, 1 in the baseline)",

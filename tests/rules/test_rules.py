@@ -6,11 +6,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from stories import Story
 
 from flagctl import pipeline
 from flagctl.config import find_config
 from flagctl.model import Severity
-from flagctl.rules import CATALOGUE, EXAMPLE_TODAY, Rule, UnknownRuleError, codes_named, rule_page, rules_page, select
+from flagctl.rules import (
+    CATALOGUE,
+    EXAMPLE_TODAY,
+    Example,
+    Rule,
+    UnknownRuleError,
+    codes_named,
+    rule_page,
+    rules_page,
+    select,
+)
 
 Write = Callable[[Mapping[str, str]], Path]
 
@@ -96,7 +107,7 @@ def codes_fired(root: Path, rule: Rule) -> set[str]:
 
 @every_rule
 def test_example_fires(rule: Rule, write: Write) -> None:
-    root = write(with_a_source(rule.files(rule.fires)))
+    root = made(rule, rule.fires, write)
     fired = codes_fired(root, rule)
     assert rule.code in fired
     if rule.code != "FLG901":
@@ -105,15 +116,25 @@ def test_example_fires(rule: Rule, write: Write) -> None:
 
 @every_rule
 def test_example_is_silent(rule: Rule, write: Write) -> None:
-    root = write(with_a_source(rule.files(rule.silent)))
+    root = made(rule, rule.silent, write)
     assert rule.code not in codes_fired(root, rule)
 
 
 @every_rule
 def test_example_of_silence_is_valid(rule: Rule, write: Write) -> None:
     """An example that is wrong in itself would be silent for the wrong reason."""
-    root = write(with_a_source(rule.files(rule.silent)))
+    root = made(rule, rule.silent, write)
     assert not codes_fired(root, CATALOGUE["FLG001"])
+
+
+def made(rule: Rule, example: Example, write: Write) -> Path:
+    """An example as it lies there in the end, with the commits that made it, if it has any."""
+    if not isinstance(example, tuple):
+        return write(with_a_source(rule.files(example)))
+    story = Story(write(with_a_source({})))
+    for each in example:
+        story.commit(each.day, each.message, rule.files(each.files), each.author)
+    return story.root
 
 
 def with_a_source(files: Mapping[str, str]) -> Mapping[str, str]:
@@ -154,9 +175,10 @@ def test_page(rule: Rule) -> None:
     assert "**Why:**" in page
     assert "**What to do:**" in page
     for example in (rule.fires, rule.silent):
-        for path, text in rule.files(example).items():
-            assert f"`{path}`\n\n```" in page
-            assert text.rstrip() in page
+        for files in [each.files for each in example] if isinstance(example, tuple) else [example]:
+            for path, text in rule.files(files).items():
+                assert f"`{path}`\n\n```" in page
+                assert text.rstrip() in page
     assert page.count("```") % 2 == 0
     assert page in rules_page()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flagctl.adoption.history import Birth
+from flagctl.adoption.births import Birth
 from flagctl.adoption.words import word_set, words_of
 from flagctl.definitions.codeowners import CodeOwners
 from flagctl.definitions.new import definition_text

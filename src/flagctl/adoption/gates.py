@@ -117,7 +117,7 @@ def has_job(root: Path) -> bool:
 
 GITHUB_JOB = f"""\
 # A pull request fails on what it makes worse, and on nothing else.
-name: flagctl
+name: Feature flags
 on: pull_request
 permissions:
   contents: read
@@ -125,34 +125,32 @@ jobs:
   flags:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:
           fetch-depth: 0 # to compare with the branch that this goes to
           persist-credentials: false
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.13"
-      - run: pip install flagctl=={__version__}
-      - run: flagctl audit --new-from "origin/$BASE" --output-format github
-        env:
-          BASE: ${{{{ github.base_ref }}}}
+      - run: pipx install flagctl=={__version__}
+      - run: flagctl audit --new-from "origin/$GITHUB_BASE_REF" --output-format github
 """
 
 GITLAB_JOB = f"""\
 # A merge request fails on what it makes worse, and on nothing else. In .gitlab-ci.yml: include: [{{local: {GITLAB}}}]
-flagctl:
+flags:
   image: python:3.13
+  variables:
+    GIT_DEPTH: 0 # to compare with the branch that this goes to
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-  variables:
-    GIT_DEPTH: "0" # to compare with the branch that this goes to
-    TARGET: $CI_MERGE_REQUEST_TARGET_BRANCH_NAME
+  before_script:
+    - pip install --quiet flagctl=={__version__}
   script:
-    - pip install flagctl=={__version__}
-    - git fetch origin "+refs/heads/$TARGET:refs/remotes/origin/$TARGET"
-    - flagctl audit --new-from "origin/$TARGET" --output-format gitlab --output gl-code-quality.json
+    - flagctl audit --new-from "${{CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}}"
+
+flags-quality:
+  extends: flags
+  script:
+    - flagctl audit --exit-zero --output-format gitlab --output gl-code-quality-report.json
   artifacts:
-    when: always
     reports:
-      codequality: gl-code-quality.json
+      codequality: gl-code-quality-report.json
 """

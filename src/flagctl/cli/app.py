@@ -8,9 +8,11 @@ import typer
 
 from flagctl import __version__
 from flagctl.cli.cache import cache
+from flagctl.cli.changes import changes
 from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
 from flagctl.cli.init import init
+from flagctl.cli.interchange import export, import_flags
 from flagctl.cli.new import new
 from flagctl.cli.remove import remove
 from flagctl.cli.restore import restore
@@ -46,9 +48,12 @@ app.command()(validate)
 app.command()(refs)
 app.command("list")(list_flags)
 app.command()(show)
+app.command()(changes)
 app.command()(new)
 app.command()(init)
 app.command()(remove)
 app.command()(restore)
+app.command()(export)
+app.command("import")(import_flags)
 app.command()(rule)
 app.add_typer(cache, name="cache")

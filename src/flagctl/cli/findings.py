@@ -35,6 +35,11 @@ def audit(
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
     baseline: options.BaselineOption = None,
+    new_from: options.NewFrom = None,
+    group_by: Annotated[
+        options.GroupBy | None,
+        typer.Option("--group-by", help="Group the findings, in text, markdown and json."),
+    ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Add what is certain to definitions: owners by CODEOWNERS, the schema line.")
     ] = False,
@@ -45,15 +50,19 @@ def audit(
     """Checks every rule over definitions and code: what is expired, ownerless, undeclared, unused."""
     from flagctl import pipeline
 
+    _check_grouping(group_by, output_format)
     settings = options.load_config(config, output, baseline)
     if write_baseline and (paths or select or ignore):
         raise InputError("a baseline is of the whole: --write-baseline goes without PATHS, --select and --ignore")
+    if new_from is not None and (write_baseline or fix):
+        raise InputError("--new-from goes without --write-baseline and --fix, which are about all that is found")
     request = pipeline.Request(
         options.day(today),
         options.words(select),
         options.words(ignore),
         () if write_baseline else options.relative_paths(paths, settings),
         options.cache_file(no_cache),
+        new_from=new_from,
     )
     old = _baseline(settings, may_be_new=write_baseline)
     if fix:
@@ -62,7 +71,7 @@ def audit(
         report = pipeline.audit(settings, replace(request, baseline=old, renews_baseline=write_baseline), advance)
     if write_baseline:
         report = _write_baseline(report, old, settings)
-    _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
+    _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings), group_by)
 
 
 def validate(
@@ -78,6 +87,7 @@ def validate(
     output: options.Output = None,
     config: options.ConfigOption = None,
     baseline: options.BaselineOption = None,
+    new_from: options.NewFrom = None,
 ) -> None:
     """Checks definitions only, by the rules FLG0xx unless others are selected. Fast: what pre-commit runs."""
     from flagctl import pipeline
@@ -90,6 +100,7 @@ def validate(
         options.words(ignore),
         chosen,
         baseline=_baseline(settings),
+        new_from=new_from,
     )
     report = pipeline.validate(settings, request, [path for path in chosen if (settings.root / path).is_file()])
     _finish(report, output_format, output, options.is_failure(fail_on, exit_zero, settings))
@@ -136,17 +147,36 @@ def _write_baseline(report: Report, old: Baseline, config: Config) -> Report:
     return replace(report, findings=(), hidden=(*report.findings, *report.hidden), baselined=len(entries))
 
 
-def _finish(report: Report, output_format: str, output: Path | None, is_failure: Callable[[Finding], bool]) -> None:
+def _check_grouping(group_by: options.GroupBy | None, output_format: str) -> None:
+    """Makes sure that a format has groups where they are asked for.
+
+    Raises:
+        InputError: it has none.
+    """
+    from flagctl.report import BY_OWNER
+
+    if group_by is not None and output_format not in BY_OWNER:
+        raise InputError(f"--group-by is for {', '.join(BY_OWNER)}; --output-format {output_format} has no groups")
+
+
+def _finish(
+    report: Report,
+    output_format: str,
+    output: Path | None,
+    is_failure: Callable[[Finding], bool],
+    group_by: options.GroupBy | None = None,
+) -> None:
     """Shows the findings; ends with 1 if one makes the run fail."""
-    from flagctl.report import FITTED, FORMATS
+    from flagctl.report import BY_OWNER, FITTED, FORMATS
 
     shown = FITTED[output_format](report) if output_format in FITTED else report
     say_what_was_missed(shown)
     if console := terminal(output, output_format):
-        from flagctl.report.terminal import print_findings
+        from flagctl.report.terminal import print_by_owner, print_findings
 
-        print_findings(report, console)
+        (print_findings if group_by is None else print_by_owner)(report, console)
     else:
-        write(FORMATS[output_format](replace(shown, sources=options.sources_address())), output)
+        formats = FORMATS if group_by is None else BY_OWNER
+        write(formats[output_format](replace(shown, sources=options.sources_address())), output)
     if any(map(is_failure, report.findings)):
         raise typer.Exit(1)

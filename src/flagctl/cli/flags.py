@@ -91,12 +91,12 @@ def show(
     config: options.ConfigOption = None,
     no_cache: options.NoCache = False,
 ) -> None:
-    """Shows one flag whole: its definition, its references, its findings."""
+    """Shows one flag whole: its definition, its references, its findings, its history."""
     from flagctl import pipeline
     from flagctl.report import SHOW_FORMATS
 
     settings = options.load_config(config, output)
-    request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache))
+    request = pipeline.Request(options.day(today), cache_file=options.cache_file(no_cache), tells_history=True)
     with progress() as advance:
         report = pipeline.audit(settings, request, advance)
     flag = _flag(report, key)
@@ -129,4 +129,7 @@ def _flag(report: Report, key: str) -> Flag:
 def _unknown(report: Report, key: str) -> InputError:
     from flagctl.spelling import did_you_mean
 
+    if report.history and (past := report.history.flags.get(key)):
+        commit = past.changes[-1].commit
+        return InputError(f'no flag "{key}" any more: {commit.author} removed it on {commit.written} ({commit.id[:7]})')
     return InputError(f'no flag "{key}"{did_you_mean(key, [name for flag in report.flags for name in flag.names])}')

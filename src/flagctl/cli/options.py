@@ -42,6 +42,10 @@ class FailOn(StrEnum):
     INFO = "info"
 
 
+class GroupBy(StrEnum):
+    OWNER = "owner"
+
+
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Configuration to use instead of the nearest one.")
 ]
@@ -60,6 +64,9 @@ DataFormatOption = Annotated[DataFormat, typer.Option("--output-format", help="H
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Scan everything anew, and keep nothing for the next run.")]
 BaselineOption = Annotated[
     Path | None, typer.Option("--baseline", metavar="FILE", help="Do not report again what this file has.")
+]
+NewFrom = Annotated[
+    str | None, typer.Option("--new-from", metavar="REV", help="Report only what was not there where REV was left.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write there, not to standard output.")]
 

@@ -6,7 +6,7 @@ A `flagctl.toml` further down makes its folder a part: what it sets holds there,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -155,6 +155,24 @@ def read_config(file: Path) -> Config:
         document = Document.read(file)
         table = Table(document, document.data)
     return _with_parts(_read(table, file.resolve().parent))
+
+
+def definitions_named(root: Path, files: Collection[str]) -> tuple[str, ...]:
+    """Where the configuration `files` of a project say that its definitions lie, as far as they can be read.
+
+    They need not be those of the run: this is for what a project looked like before.
+    """
+    found = [] if {_NAME, "pyproject.toml"}.intersection(files) else [*Config.definitions]
+    for folder in sorted({file.rpartition("/")[0] for file in files}):
+        try:
+            table = _table_in(root / folder)
+            if table is not None:
+                found += _paths(table, "definitions", Config.definitions, folder)
+            elif not folder:
+                found += Config.definitions
+        except InputError:
+            continue
+    return tuple(dict.fromkeys(found))
 
 
 def _table_in(folder: Path) -> Table | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+places = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where it is looked for; the first that is there counts."""
 
 _SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>.*)")
@@ -44,7 +44,7 @@ class CodeOwners:
 
 def read_code_owners(root: Path) -> CodeOwners | None:
     """What the CODEOWNERS of a project says; `None` where there is none."""
-    for place in _PLACES:
+    for place in places:
         try:
             text = (root / place).read_text(encoding="utf-8", errors="replace")
         except OSError:

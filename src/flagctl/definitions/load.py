@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -69,10 +70,11 @@ def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) ->
     return _joined([definitions, *(_read_file(config.root, config.root / path, known) for path in more)])
 
 
+@lru_cache(maxsize=10_000)
 def read_definitions(path: str, data: bytes, *, is_valid: bool = False) -> Definitions:
     """Reads one file's content; `path`, POSIX and relative to the root, is for locations only.
 
-    What is known to be valid is not checked against the schema.
+    What is known to be valid is not checked against the schema. The same file is read once, though two trees have it.
     """
     source, fault = decode(path, data)
     if fault:

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from flagctl.adoption import configuration, gates
+from flagctl.adoption.births import Births, Wanted, main_authors, read_births
 from flagctl.adoption.definition import Origin, Seen, file_names, flags_seen, owner_of, written
-from flagctl.adoption.history import History, Wanted, main_authors, read_births
 from flagctl.adoption.pages import asks_in_script, asks_in_template, page_candidates
 from flagctl.adoption.proposals import Candidate, Field, Place, Proposal, are_inferred, candidates, proposals
 from flagctl.adoption.survey import Ask, Survey, may_speak
@@ -24,7 +24,6 @@ from flagctl.config.toml import Document, Table
 from flagctl.definitions import Definitions, load_definitions, read_definitions
 from flagctl.definitions.archive import tombstones
 from flagctl.definitions.codeowners import read_code_owners
-from flagctl.definitions.files import metric_trees
 from flagctl.definitions.new import definition_path, schema_line
 from flagctl.lines import source_lines
 from flagctl.model import InputError, Kind, Reference, Role
@@ -57,7 +56,7 @@ class Plan:
     flags: Sequence[Seen]
     taken: Sequence[Proposal]
     left: Sequence[Proposal]
-    history: History = History()
+    births: Births = Births()
     unowned: int = 0
     confirmed_by_nobody: int = 0
     """Definitions whose owner is a guess from git."""
@@ -164,9 +163,9 @@ class Adopter:
         ]
         if not seen and not taken and not self._definitions.files:
             return Plan({}, (), taken, left, notices=notices)
-        history = self._history(seen)
-        texts, owners = self._definition_texts(seen, history)
-        notices += _of_history(history, seen)
+        births = self._births(seen)
+        texts, owners = self._definition_texts(seen, births)
+        notices += _of_history(births, seen)
         texts, refused = _valid(texts)
         contents: dict[str, bytes | None] = {path: text.encode() for path, text in texts.items()}
         notices += [f"no definition is written for {key}: {why}" for key, why in refused]
@@ -188,7 +187,7 @@ class Adopter:
             seen,
             taken,
             left,
-            history,
+            births,
             unowned,
             guessed,
             count,
@@ -196,7 +195,7 @@ class Adopter:
             self._is_adopted,
         )
 
-    def _history(self, seen: Sequence[Seen]) -> History:
+    def _births(self, seen: Sequence[Seen]) -> Births:
         wanted = [
             Wanted(each.key, frozenset(one.location.path for one in each.declarations), each.is_name) for each in seen
         ]
@@ -208,7 +207,7 @@ class Adopter:
         return read_births(self.config.root, wanted, code, self.read_history)
 
     def _definition_texts(
-        self, seen: Sequence[Seen], history: History
+        self, seen: Sequence[Seen], births: Births
     ) -> tuple[dict[str, str], dict[str, tuple[str | None, str]]]:
         code_owners = read_code_owners(self.config.root)
         files = {one.location.path for each in seen for one in (*each.uses, *each.declarations)}
@@ -219,18 +218,18 @@ class Adopter:
         owners: dict[str, tuple[str | None, str]] = {}
         for each, part, path in zip(seen, parts, file_names(paths, self._taken_names(paths)), strict=True):
             owner, source = owners[each.key] = owner_of(each, code_owners, authors)
-            birth = history.births.get(each.key)
+            birth = births.by_key.get(each.key)
             birth = birth if birth and birth.day <= self.request.today else None
-            text = written(each, Origin(birth, owner, source), self.request.today, part.lifetime, is_cut=history.is_cut)
+            text = written(each, Origin(birth, owner, source), self.request.today, part.lifetime, is_cut=births.is_cut)
             line = schema_line(self.config.root, path)
             texts[path] = f"{line}\n{text}" if line else text
         return texts, owners
 
     def _taken_names(self, paths: Iterable[str]) -> set[str]:
-        """The files that are in the folders of some paths, and those that would be metric trees."""
+        """The files that are in the folders of some paths."""
         folders = {str(PurePosixPath(path).parent) for path in paths}
         there = {f"{folder}/{each.name}" for folder in folders for each in (self.config.root / folder).glob("*")}
-        return {*self._definitions.files, *there, *(f"{folder}/{name}" for folder in folders for name in metric_trees)}
+        return {*self._definitions.files, *there}
 
     def _ignored(self, texts: Collection[str]) -> list[str]:
         """Whether git would leave out what is written."""
@@ -472,15 +471,15 @@ def _joined(seen: Sequence[Seen]) -> list[Seen]:
     ]
 
 
-def _of_history(history: History, seen: Sequence[Seen]) -> list[str]:
+def _of_history(births: Births, seen: Sequence[Seen]) -> list[str]:
     """What git does not know."""
-    unknown = [each.key for each in seen if each.key not in history.births]
+    unknown = [each.key for each in seen if each.key not in births.by_key]
     if not unknown:
         return []
     flags = f"{len(unknown)} of {len(seen)} flags"
-    if not history.has_commits:
+    if not births.has_commits:
         return [f"there is no git history, so that nobody knows since when there are {flags}"]
-    if history.is_cut:
+    if births.is_cut:
         return [f"this clone is shallow: since when there are {flags} is not known here; try `git fetch --unshallow`"]
     return [f"git does not tell since when there are {flags}, such as {unknown[0]}"]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from flagctl.baseline import Entry
 from flagctl.config import Config
 from flagctl.fingerprint import fingerprints, subject
 from flagctl.lines import Lines
-from flagctl.model import Finding, Lifetime, Severity, Snapshot, Suppression, Thresholds
+from flagctl.model import Finding, Lifetime, Reference, Severity, Snapshot, Suppression, Thresholds
+from flagctl.pipeline.project import Project
 from flagctl.pipeline.request import Request, Rules, is_among
 from flagctl.rules import Selection, UnknownRuleError, codes_named
 
@@ -24,47 +26,79 @@ class Verdicts:
     hidden: tuple[Finding, ...]
     suppressed: int
     baselined: int
+    at_base: int
     open_entries: tuple[Entry, ...]
     """Entries of the baseline of which nobody can tell whether they hide something."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that the rules say of one snapshot: `ignored` is what comments hide, `baselined` what the baseline does."""
+
+    findings: tuple[Finding, ...]
+    ignored: frozenset[Finding]
+    baselined: frozenset[Finding]
+    open_entries: tuple[Entry, ...]
+    references: tuple[Reference, ...]
+    lines: Lines
+
+    @property
+    def kept(self) -> list[Finding]:
+        """The findings that no comment hides."""
+        return [each for each in self.findings if each not in self.ignored]
+
+    @cached_property
+    def fingerprints(self) -> Mapping[Finding, str]:
+        """What each finding is known by in another run."""
+        return fingerprints(self.findings, self.references, self.lines)
+
+    def verdicts(self, paths: Sequence[str], at_base: Collection[Finding] = ()) -> Verdicts:
+        """What there is to show at or under some paths; findings that were there `at_base` do not count."""
+        kept = _limited(self.kept, paths)
+        new = [each for each in kept if each not in self.baselined]
+        shown = tuple(each for each in new if each not in at_base)
+        return Verdicts(
+            shown,
+            hidden=tuple({*self.findings}.difference(shown)),
+            suppressed=len(_limited(self.findings, paths)) - len(kept),
+            baselined=len(kept) - len(new),
+            at_base=len(new) - len(shown),
+            open_entries=self.open_entries,
+        )
 
 
 def judge(
     config: Config,
     request: Request,
     rules: Rules,
-    snapshot: Snapshot,
-    suppressions: Iterable[Suppression],
-    unread: Collection[str],
+    project: Project,
     lines: Lines,
-) -> Verdicts:
-    """Checks the rules, takes out what comments suppress, then what the baseline has; last, what hides nothing.
-
-    `unread` are the sources that could not be read: nobody knows what became of findings there.
-    """
+) -> Judgement:
+    """Checks the rules, takes out what comments suppress, then what the baseline has; last, what hides nothing."""
+    snapshot = project.snapshot
     findings = list(dict.fromkeys(_checked(config, rules, snapshot)))
-    kept, idle = _suppressed(config, findings, suppressions, rules)
+    kept, idle = _suppressed(config, findings, project.suppressions, rules)
     last = {
         folder: tuple(rule for rule in chosen if rule.code == _UNUSED_SUPPRESSION) for folder, chosen in rules.items()
     }
     idle_findings = tuple(_checked(config, last, replace(snapshot, idle_suppressions=idle)))
-    suppressed = len(_limited(findings, request.paths)) - len(_limited(kept, request.paths))
+    ignored = frozenset(findings).difference(kept)
     everything, kept = [*findings, *idle_findings], [*kept, *idle_findings]
     known = fingerprints(everything, snapshot.references, lines) if request.baseline else {}
     old = request.baseline.matched(known, kept)
-    is_judged = _is_judged(config, rules, snapshot, unread)
+    is_judged = _is_judged(config, rules, snapshot, project.unread)
     idle_entries = list(request.baseline.idle({*old.values()}))
     suspended = {subject(known[each]) for each in known.keys() - set(kept)}
     stale = [] if request.renews_baseline else [each for each in idle_entries if is_judged(each[0])]
     complaints = tuple((place, _complaint(entry, suspended)) for entry, place in stale)
     stale_findings = tuple(_checked(config, last, replace(snapshot, stale_entries=complaints)))
-    new = kept if request.renews_baseline else [each for each in kept if each not in old]
-    shown = _limited([*new, *stale_findings], request.paths)
-    return Verdicts(
-        shown,
-        hidden=tuple({*everything, *stale_findings}.difference(shown)),
-        suppressed=suppressed,
-        baselined=len(_limited(kept, request.paths)) - len(_limited(new, request.paths)),
+    return Judgement(
+        findings=(*everything, *stale_findings),
+        ignored=ignored,
+        baselined=frozenset() if request.renews_baseline else frozenset(old),
         open_entries=tuple(entry for entry, _ in idle_entries if not is_judged(entry)),
+        references=snapshot.references,
+        lines=lines,
     )
 
 

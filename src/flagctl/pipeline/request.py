@@ -30,6 +30,10 @@ class Request:
     """What is not reported again."""
     renews_baseline: bool = False
     """All is reported, for the baseline to be written anew."""
+    tells_history: bool = False
+    """The history is wanted for itself, not only where a rule needs it."""
+    new_from: str | None = None
+    """Only what was not there at this revision, or where the branch left it, is reported."""
 
 
 Rules = Mapping[str, Selection]

@@ -1,10 +1,10 @@
-"""Markdown for a comment on a pull request: who has to do what, the worst first."""
+"""Markdown for a comment on a pull request, or for a reminder: who has to do what, the worst first."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
+from typing import TypeVar
 from urllib.parse import quote
 
 from flagctl.model import Finding, Location
@@ -21,46 +21,69 @@ _OPEN = 20
 """Up to so many findings are seen at a glance; more are folded under their owners."""
 _LONGEST = 400
 """No message or name is worth more characters than this, in something to be read in seconds."""
+_Frame = tuple[str, str]
+"""What stands above and below the findings of a group."""
+_Group = TypeVar("_Group")
 
 
 def findings(report: Report) -> str:
-    """A summary line, then the findings under the owners of the flags that they are about."""
-    owners = {name: flag.owner for flag in report.flags for name in flag.names}
-    groups: dict[str, list[Finding]] = {}
+    """For a comment: a summary line, then the findings folded under the owners of the flags that they are about."""
+    details = f"<details{' open' if len(report.findings) <= _OPEN else ''}>"
+
+    def folded(group: str, tally: str) -> _Frame:
+        return f"{details}<summary>{group}: {tally}</summary>\n\n", "\n\n</details>"
+
+    return _document(report, lambda finding: _group(finding, report), folded)
+
+
+def by_owner(report: Report) -> str:
+    """For a page that all read: a section for each owner, and one for what nobody owns."""
+
+    def section(owner: str | None, tally: str) -> _Frame:
+        return f"## {code(_short(owner)) if owner else 'Nobody'}: {tally}\n\n", ""
+
+    return _document(report, report.owner_of, section)
+
+
+def reminder(found: tuple[Finding, ...], sources: str) -> str:
+    """For an issue: what one owner has to do."""
+    return _document(Report(found, sources=sources), lambda finding: None, lambda group, tally: ("", ""))
+
+
+def _document(report: Report, group_of: Callable[[Finding], _Group], frame: Callable[[_Group, str], _Frame]) -> str:
+    """A summary line, then the findings in their groups; the group with the worst is the first, the worst its first."""
+    groups: dict[_Group, list[Finding]] = {}
     for finding in findings_by_importance(report.findings):
-        groups.setdefault(_group(finding, owners), []).append(finding)
-    headings = {group: _heading(group, found, len(report.findings)) for group, found in groups.items()}
-    items = _fitting(report, owners, headings)
+        groups.setdefault(group_of(finding), []).append(finding)
+    frames = {group: frame(group, words.tally_of(found)) for group, found in groups.items()}
+    items = _fitting(report, group_of, frames)
     parts = [f"**flagctl**: {words.summary(report)}"]
-    for group, heading in headings.items():
+    for group, (above, below) in frames.items():
         if group in items:
-            parts.append("\n".join([heading, "", *items[group], "", "</details>"]))
+            parts.append(above + "\n".join(items[group]) + below)
     left_out = len(report.findings) - sum(map(len, items.values()))
     if left_out:
         parts.append(f"{words.count(left_out, 'more finding')}, less important, would not fit into this comment.")
     return "\n\n".join(parts) + "\n"
 
 
-def _group(finding: Finding, owners: Mapping[str, str | None]) -> str:
+def _group(finding: Finding, report: Report) -> str:
     """Who has to act, as HTML. Code calls nobody: an owner is not to be mailed by every run."""
     if finding.flag is None:
         return "About no flag"
-    owner = owners.get(finding.flag)
-    return "No owner" if not owner else f"<code>{escape(_short(owner))}</code>"
+    owner = report.owner_of(finding)
+    return "No owner" if owner is None else f"<code>{escape(_short(owner))}</code>"
 
 
-def _heading(group: str, found: list[Finding], all_findings: int) -> str:
-    tally = words.tally(Counter(each.severity for each in found))
-    return f"<details{' open' if all_findings <= _OPEN else ''}><summary>{group}: {tally}</summary>"
-
-
-def _fitting(report: Report, owners: Mapping[str, str | None], headings: Mapping[str, str]) -> dict[str, list[str]]:
+def _fitting(
+    report: Report, group_of: Callable[[Finding], _Group], frames: Mapping[_Group, _Frame]
+) -> dict[_Group, list[str]]:
     """The items of every group, as many as there is room for, the most important ones."""
-    items: dict[str, list[str]] = {}
+    items: dict[_Group, list[str]] = {}
     room = _ROOM
     for finding in findings_by_importance(report.findings):
-        group, item = _group(finding, owners), _item(finding, report.sources)
-        room -= len(item) + 1 + (0 if group in items else len(f"\n\n{headings[group]}\n\n\n</details>"))
+        group, item = group_of(finding), _item(finding, report.sources)
+        room -= len(item) + 1 + (0 if group in items else 2 + sum(map(len, frames[group])))
         if room < 0:
             break
         items.setdefault(group, []).append(item)

@@ -5,12 +5,15 @@ Version 1 changes by addition only; `schemas/report.v1.schema.json` and `schemas
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flagctl.model import Finding, Flag, Reference, Severity
-from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
+from flagctl.report import markdown
+from flagctl.report.changes import history_document
+from flagctl.report.content import Report, findings_by_owner, findings_by_place, flags_by_key, references_by_place
 from flagctl.report.document import array, document, encoded, members
 from flagctl.report.plain import definition, number
 
@@ -99,6 +102,19 @@ class SummaryV1:
     suppressed: int
     passed_over: int
     baselined: int
+    at_base: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerV1:
+    """What one owner has to do; `owner` is null for what nobody owns. `markdown` says it in words, for a reminder."""
+
+    owner: str | None
+    errors: int
+    warnings: int
+    infos: int
+    fingerprints: tuple[str, ...]
+    markdown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,16 @@ def findings(report: Report) -> str:
     return _document(findings=[_finding(each, report) for each in ordered], summary=_summary(report))
 
 
+def by_owner(report: Report) -> str:
+    """The document of `flagctl audit --group-by owner`: the same, and what each owner has to do."""
+    ordered = findings_by_place(report.findings)
+    return _document(
+        findings=[_finding(each, report) for each in ordered],
+        owners=[_owner(name, found, report) for name, found in findings_by_owner(report).items()],
+        summary=_summary(report),
+    )
+
+
 def references(report: Report) -> str:
     """The document of `flagctl refs`."""
     ordered = references_by_place(report.references)
@@ -141,7 +167,15 @@ def page(report: Report, flag: Flag) -> str:
         flag={**definition(flag), "path": flag.first.path, "line": flag.first.line},
         references=[_reference(each) for each in report.references_to(flag)],
         findings=[_finding(each, report) for each in report.findings_about(flag)],
+        removal=_removal(report, flag),
+        history=history_document(report.history_of(flag), report.environment_of(flag)),
     )
+
+
+def _removal(report: Report, flag: Flag) -> Mapping[str, Any]:
+    """Whether a flag is ready to be removed, and how."""
+    found = report.removal(flag)
+    return {"ready": found is not None, "because": found and found.message, "command": found and found.hint}
 
 
 def _document(**values: Any) -> str:
@@ -167,6 +201,18 @@ def _finding(finding: Finding, report: Report) -> FindingV1:
         end_line=location.end_line,
         end_column=location.end_column,
         fingerprint=report.fingerprints[finding],
+    )
+
+
+def _owner(name: str | None, found: tuple[Finding, ...], report: Report) -> OwnerV1:
+    severities = Counter(each.severity for each in found)
+    return OwnerV1(
+        owner=name,
+        errors=severities[Severity.ERROR],
+        warnings=severities[Severity.WARNING],
+        infos=severities[Severity.INFO],
+        fingerprints=tuple(report.fingerprints[each] for each in found),
+        markdown=markdown.reminder(found, report.sources),
     )
 
 
@@ -211,6 +257,7 @@ def _summary(report: Report) -> SummaryV1:
         suppressed=report.suppressed,
         passed_over=report.passed_over,
         baselined=report.baselined,
+        at_base=report.at_base,
     )
 
 

@@ -5,7 +5,7 @@ Everything is a `Text` object, never a markup string, so that `[brackets]` in ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -13,14 +13,24 @@ from rich.text import Text
 
 from flagctl.lines import Lines
 from flagctl.model import Finding, Flag, Reference, Role, Severity
+from flagctl.past import Change
 from flagctl.report import words
 from flagctl.report.cells import cell_width
-from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
+from flagctl.report.changes import change_lines
+from flagctl.report.content import (
+    ChangesReport,
+    Report,
+    findings_by_owner,
+    findings_by_place,
+    flags_by_key,
+    references_by_place,
+)
 from flagctl.report.excerpt import excerpt
 from flagctl.report.inert import inert
 from flagctl.report.plain import rows
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+_DATE = len("2026-06-05")
 _INDENT = 10
 """Room for the severities, so that all else of a finding stands in one column."""
 _PLACE = 15
@@ -35,15 +45,22 @@ _WIDE = 120
 
 def print_findings(report: Report, console: Console) -> None:
     """Findings under the flags they are about, the worst flag first, then those about a file; then the summary."""
-    gutter = max((len(str(finding.location.line)) for finding in report.findings), default=0)
-    owners = {name: flag.owner for flag in report.flags for name in flag.names}
+    gutter = _gutter(report.findings)
     for key, group in _groups(report.findings):
-        is_flag = group[0].flag is not None
-        _print_heading(console, key, owners.get(key) if is_flag else None)
+        _print_heading(console, key, report.owner_of(group[0]))
         _print_group(console, group, report.lines, gutter)
         console.print()
-    style = _STYLES[words.worst(report.findings)] if report.findings else "bold green"
-    _print_line(console, Text(words.summary(report), style))
+    _print_summary(report, console)
+
+
+def print_by_owner(report: Report, console: Console) -> None:
+    """Findings under the owners of the flags they are about, each with its flag; then the summary."""
+    gutter = _gutter(report.findings)
+    for owner, group in findings_by_owner(report).items():
+        _print_heading(console, words.owner(owner), words.tally_of(group))
+        _print_group(console, group, report.lines, gutter, words.sentence)
+        console.print()
+    _print_summary(report, console)
 
 
 def print_references(report: Report, console: Console) -> None:
@@ -86,6 +103,8 @@ def print_page(report: Report, console: Console, flag: Flag) -> None:
     table.add_column(overflow="fold")
     for name, value in rows(flag):
         table.add_row(Text("  " + inert(name)), Text(inert(value)))
+    for name, value in words.whereabouts(report, flag):
+        table.add_row(Text("  " + inert(name)), Text(inert(value), "bold"))
     console.print(table)
     console.print()
     references = report.references_to(flag)
@@ -94,8 +113,26 @@ def print_page(report: Report, console: Console, flag: Flag) -> None:
     console.print()
     findings = report.findings_about(flag)
     _print_heading(console, "Findings", None if findings else "none")
-    gutter = max((len(str(finding.location.line)) for finding in findings), default=0)
-    _print_group(console, findings, report.lines, gutter)
+    _print_group(console, findings, report.lines, _gutter(findings))
+    past = words.latest_first(report, flag)
+    console.print()
+    _print_heading(console, "History", None if past else "none in git")
+    for change in past:
+        _print_change(console, change, with_flag=False)
+
+
+def print_changes(report: ChangesReport, console: Console) -> None:
+    """What became of flags, latest first; then how many changes there are."""
+    for change in report.changes:
+        _print_change(console, change, with_flag=True)
+    flags = words.count(len({change.flag for change in report.changes}), "flag")
+    _print_line(console, Text(f"{words.count(len(report.changes), 'change')} of {flags}", "bold"))
+
+
+def _print_change(console: Console, change: Change, *, with_flag: bool) -> None:
+    happened, why = change_lines(change, with_flag=with_flag)
+    _print_wrapped(console, Text(happened[_DATE:].strip()), _DATE + 4, Text(f"  {happened[:_DATE]}", "cyan"))
+    _print_wrapped(console, Text(why.strip(), "dim"), _DATE + 4)
 
 
 def print_diff(diff: bytes, console: Console) -> None:
@@ -119,11 +156,22 @@ def _groups(findings: Iterable[Finding]) -> list[tuple[str, tuple[Finding, ...]]
     return [(key[1], tuple(sorted(groups[key], key=lambda finding: -finding.severity))) for key in ordered]
 
 
-def _print_group(console: Console, findings: Sequence[Finding], lines: Lines, gutter: int) -> None:
-    """A run of findings about one place shows its source once, under the first."""
+def _gutter(findings: Iterable[Finding]) -> int:
+    """Room for the numbers of the lines that are shown."""
+    return max((len(str(finding.location.line)) for finding in findings), default=0)
+
+
+def _print_group(
+    console: Console,
+    findings: Sequence[Finding],
+    lines: Lines,
+    gutter: int,
+    said: Callable[[Finding], str] = words.message,
+) -> None:
+    """A run of findings about one place shows its source once, under the first; `said` puts a finding into words."""
     shown = None
     for finding in findings:
-        _print_message(console, finding)
+        _print_message(console, finding, said(finding))
         _print_line(console, Text(words.place(finding.location), "cyan"), _INDENT)
         if finding.location != shown:
             _print_source(console, finding, lines, gutter)
@@ -132,10 +180,15 @@ def _print_group(console: Console, findings: Sequence[Finding], lines: Lines, gu
             _print_wrapped(console, Text.assemble(("help: ", "bold"), inert(finding.hint)), _INDENT)
 
 
-def _print_message(console: Console, finding: Finding) -> None:
+def _print_message(console: Console, finding: Finding, said: str) -> None:
     label = Text(f"  {finding.severity}", _STYLES[finding.severity])
-    title = Text.assemble((finding.code, "bold"), (f" {finding.name}", "dim"), ": ", inert(finding.message))
+    title = Text.assemble((finding.code, "bold"), (f" {finding.name}", "dim"), ": ", said)
     _print_wrapped(console, title, _INDENT, label)
+
+
+def _print_summary(report: Report, console: Console) -> None:
+    style = _STYLES[words.worst(report.findings)] if report.findings else "bold green"
+    _print_line(console, Text(words.summary(report), style))
 
 
 def _print_source(console: Console, finding: Finding, lines: Lines, gutter: int) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from flagctl.model import Finding, Flag, Reference, Role
 from flagctl.report import words
 from flagctl.report.cells import cell_width
-from flagctl.report.content import Report, findings_by_place, flags_by_key, references_by_place
+from flagctl.report.changes import change_lines
+from flagctl.report.content import Report, findings_by_owner, findings_by_place, flags_by_key, references_by_place
 from flagctl.report.inert import inert
 from flagctl.report.plain import rows
 
@@ -18,6 +19,15 @@ def findings(report: Report) -> str:
     """A line for every finding, an indented one for its hint, and the summary."""
     lines = [line for finding in findings_by_place(report.findings) for line in _finding(finding)]
     return _joined([*lines, "", words.summary(report)] if lines else [words.summary(report)])
+
+
+def by_owner(report: Report) -> str:
+    """A line for every owner and the findings of theirs below it, the worst first; then the summary."""
+    parts = []
+    for owner, found in findings_by_owner(report).items():
+        heading = f"{words.owner(owner)}: {words.tally_of(found)}"
+        parts.append(_joined([heading, *(line for finding in found for line in _finding(finding))]))
+    return "\n".join([*parts, _joined([words.summary(report)])])
 
 
 def references(report: Report) -> str:
@@ -42,7 +52,16 @@ def page(report: Report, flag: Flag) -> str:
     lines.append(f"defined at: {words.place(flag.first)}")
     uses = [_reference(reference) for reference in report.references_to(flag)]
     verdicts = [line for finding in report.findings_about(flag) for line in _finding(finding)]
-    return _joined([*lines, "", "References", *(uses or ["none"]), "", "Findings", *(verdicts or ["none"])])
+    past = [line for change in words.latest_first(report, flag) for line in change_lines(change, with_flag=False)]
+    return _joined(
+        [
+            *lines,
+            *(f"{name}: {inert(value)}" for name, value in words.whereabouts(report, flag)),
+            *("", "References", *(uses or ["none"])),
+            *("", "Findings", *(verdicts or ["none"])),
+            *("", "History", *(past or ["none in git"])),
+        ]
+    )
 
 
 def _joined(lines: Iterable[str]) -> str:

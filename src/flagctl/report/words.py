@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from flagctl.model import Finding, Flag, Location, Reference, ResolvedBy, Severity
+from flagctl.past import Change, ChangeKind
+from flagctl.report.changes import born
 from flagctl.report.content import Report
 from flagctl.report.inert import inert
 
@@ -12,6 +16,11 @@ from flagctl.report.inert import inert
 def place(location: Location) -> str:
     """`path:line:column`, which editors and terminals know how to open."""
     return f"{inert(location.path)}:{location.line}:{location.column}"
+
+
+def message(finding: Finding) -> str:
+    """What is wrong, where its subject stands above it."""
+    return inert(finding.message)
 
 
 def sentence(finding: Finding) -> str:
@@ -29,9 +38,23 @@ def tally(severities: Mapping[Severity, int]) -> str:
     return ", ".join(count(severities[severity], str(severity)) for severity in sorted(severities, reverse=True))
 
 
+def owner(name: str | None) -> str:
+    """An owner as a heading has it."""
+    return inert(name) if name else "nobody"
+
+
+def tally_of(findings: Iterable[Finding]) -> str:
+    """`2 errors, 1 warning`, of findings."""
+    return tally(Counter(finding.severity for finding in findings))
+
+
 def summary(report: Report) -> str:
     """The last line of a report."""
-    figures = {"suppressed": report.suppressed, "in the baseline": report.baselined}
+    figures = {
+        "suppressed": report.suppressed,
+        "in the baseline": report.baselined,
+        f"there at {inert(report.base or '')}": report.at_base,
+    }
     parts = ", ".join(f"{number} {what}" for what, number in figures.items() if number)
     hidden = f" ({parts})" if parts else ""
     if not report.findings:
@@ -90,6 +113,30 @@ def details(reference: Reference) -> str:
 
 def _origin(resolved_by: ResolvedBy | None) -> str | None:
     return None if resolved_by is None else f"via {resolved_by}".replace("_", " ")
+
+
+def whereabouts(report: Report, flag: Flag) -> list[tuple[str, str]]:
+    """Since when a flag is there, since when it is served as it is, and whether it may go."""
+    history, found = report.history_of(flag), report.removal(flag)
+    lines = [("born", born(history))] if history else []
+    *_, last = (None, *history.steps(report.environment_of(flag))) if history else (None,)
+    if last is not None and last.to_percent == report.percent(flag) and last.to_percent is not None:
+        since = last.change.commit.landed
+        at_least = " or longer" if last.change.kind is ChangeKind.KNOWN else ""
+        share = f"{last.to_percent:g}% of {report.environment_of(flag)}"
+        lines.append(("served to", f"{share} since {since}{at_least}{_days_since(since, report.today)}"))
+    lines.append(("ready to be removed", "no" if found is None else f"yes; {found.hint}"))
+    return lines
+
+
+def latest_first(report: Report, flag: Flag) -> tuple[Change, ...]:
+    """The changes of a flag."""
+    history = report.history_of(flag)
+    return history.changes[::-1] if history else ()
+
+
+def _days_since(day: date, today: date | None) -> str:
+    return f" ({count((today - day).days, 'day')})" if today and today >= day else ""
 
 
 def deadline(flag: Flag) -> str | None:

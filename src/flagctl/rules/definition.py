@@ -92,13 +92,18 @@ class MissingOwner(Rule):
         for flag in snapshot.flags:
             if flag.owner is None:
                 owners = snapshot.protected.get(flag.first.path, ())
-                only = owners[0] if len(owners) == 1 and _PERSON_OR_TEAM.fullmatch(owners[0]) else None
+                only = only_owner(owners)
                 fix = added_field(flag, "owner", f'"{only}"') if only else None
                 yield replace(missing_field(self, flag, "has no owner", _owner_line(owners, only, fix)), fix=fix)
 
 
 _PERSON_OR_TEAM = re.compile(r"(?!@@)[\w.+-]*@[\w.+/-]+")
 """A handle or an email address, which is safe between quotes; `@@maintainer` is GitLab's for a role."""
+
+
+def only_owner(owners: Sequence[str]) -> str | None:
+    """Whom CODEOWNERS gives a file to, if it is exactly one."""
+    return owners[0] if len(owners) == 1 and _PERSON_OR_TEAM.fullmatch(owners[0]) else None
 
 
 def _owner_line(owners: Sequence[str], only: str | None, fix: Edit | None) -> str:
@@ -268,9 +273,7 @@ class BadKeyName(Rule):
     }
 
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
-        unlike = {flag.key for flag in snapshot.flags if not re.search(snapshot.key_pattern, flag.key)}
-        if snapshot.key_pattern == DEFAULT_KEY_PATTERN and len(unlike) >= max(5, len(snapshot.flags) * 3 / 4):
-            unlike = set()
+        unlike = unlike_pattern([flag.key for flag in snapshot.flags], snapshot.key_pattern)
         for flag in snapshot.flags:
             where = flag.at("key")
             if flag.key in unlike:
@@ -280,6 +283,13 @@ class BadKeyName(Rule):
             if first_word in _NEGATIVE and flag.type != "ops":
                 hint = "name the flag by what it turns on"
                 yield self.finding(flag.key, where, f'has a negative name: it begins with "{first_word}"', hint)
+
+
+def unlike_pattern(keys: Sequence[str], pattern: str) -> set[str]:
+    """The keys that do not match a pattern; none where it is the default one, and most keys show another habit."""
+    unlike = {key for key in keys if not re.search(pattern, key)}
+    has_habit = pattern == DEFAULT_KEY_PATTERN and len(unlike) >= max(5, len(keys) * 3 / 4)
+    return set() if has_habit else unlike
 
 
 class ReusedKey(Rule):

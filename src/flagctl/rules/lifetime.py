@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from flagctl.model import Finding, Flag, Severity, Snapshot
+from flagctl.rules.rollout import Standing, is_running, percent_of, standing
 from flagctl.rules.rule import Rule, days
 
 
@@ -112,20 +113,22 @@ class LifetimeTooLong(Rule):
 
 
 class ReadyForRemoval(Rule):
-    """A flag of which it is decided what stays, and that was not meant to stay itself.
+    """A flag that is decided, or that has served all or nobody for `thresholds.ready` days, and that is not to stay.
 
     A decision to extend is none, and one older than `thresholds.removal` days is a matter of
-    [FLG110](#flg110-removal-overdue).
+    [FLG110](#flg110-removal-overdue). Since when a rollout has stood at 0% or 100% is known from git. An experiment
+    whose window has not ended is left alone.
 
     Why: the question is answered. From now on the flag only costs: a branch that nobody may take, a test that nobody
     needs, a switch that somebody may throw.
 
-    What to do: `flagctl remove KEY` writes the patch; the decision says what it keeps.
+    What to do: `flagctl remove KEY` writes the patch; the decision says what it keeps, or else `--keep` does.
     """
 
     code = "FLG105"
     name = "ready-for-removal"
     severity = Severity.WARNING
+    reads_history = True
     fires = {
         "flags/new-checkout.yaml": """
             key: new-checkout
@@ -145,6 +148,15 @@ class ReadyForRemoval(Rule):
                 when = f" since {decided}" if decided else ""
                 message = f"is ready to be removed: it is decided{when}"
                 yield self.finding(flag.key, flag.at("@decision"), message, _removal(flag))
+        for flag in snapshot.flags:
+            stands = None if _is_decided(flag) or flag.is_standing else standing(flag, snapshot)
+            if stands is None or stands.percent not in (0, 100) or is_running(flag, snapshot.today):
+                continue
+            if (snapshot.today - stands.since).days >= snapshot.thresholds.ready:
+                since = f"since {stands.since}" if stands.is_exact else f"since {stands.since} or longer"
+                message = f"is ready to be removed: at {stands.percent:g}% of {snapshot.environment} {since}"
+                hint = f"flagctl remove {flag.key} --keep {_kept(flag, stands)}"
+                yield self.finding(flag.key, percent_of(flag, snapshot), message, hint)
 
 
 class TargetingUnreviewed(Rule):
@@ -256,8 +268,21 @@ class RemovalOverdue(Rule):
 def _decided(flags: Iterable[Flag]) -> Iterator[tuple[Flag, date | None]]:
     """The flags of which it is decided what stays, and when; not those that are to stay themselves."""
     for flag in flags:
-        if flag.decision is not None and flag.decision.outcome not in (None, "extend") and not flag.is_standing:
-            yield flag, flag.decision.date
+        if _is_decided(flag) and not flag.is_standing:
+            yield flag, flag.decision.date if flag.decision else None
+
+
+def _is_decided(flag: Flag) -> bool:
+    return flag.decision is not None and flag.decision.outcome not in (None, "extend")
+
+
+def _kept(flag: Flag, stands: Standing) -> str:
+    """The value that everybody gets; all that it may be where that is not plain."""
+    served = stands.serve or ("on" if set(flag.variants) == {"on", "off"} else None)
+    others = [name for name in flag.variants if name != served]
+    if served is not None and stands.percent == 100:
+        return served
+    return others[0] if served is not None and len(others) == 1 else "|".join(flag.variants)
 
 
 def _removal(flag: Flag) -> str:

@@ -6,7 +6,7 @@ import re
 
 from flagctl.model import RuleHelp
 from flagctl.rules.catalogue import CATALOGUE
-from flagctl.rules.rule import EXAMPLE_TODAY, Example, Rule
+from flagctl.rules.rule import EXAMPLE_TODAY, Example, ExampleCommit, Files, Rule
 
 _OTHER_RULE = re.compile(r"\[(FLG\d+)\]\(#[^)]*\)")
 """A link to another rule on the page with all of them."""
@@ -16,7 +16,8 @@ _LANGUAGES = {".py": "python", ".yaml": "yaml", ".toml": "toml", ".ts": "typescr
 def rule_page(rule: Rule) -> str:
     """One rule's page."""
     habit = "on by default" if rule.is_default else "opt-in: name it under `select`"
-    reads = "definitions and code" if rule.reads_code else "definitions"
+    sources = ["definitions", *["code"] * rule.reads_code, *["history"] * rule.reads_history]
+    reads = " and ".join(filter(None, (", ".join(sources[:-1]), sources[-1])))
     parts = [
         f"## {rule.code} {rule.name}",
         f"{str(rule.severity).capitalize()}, {habit}. Reads {reads}.",
@@ -65,7 +66,21 @@ def _docs(rule: Rule) -> str:
 
 
 def _blocks(rule: Rule, example: Example) -> list[str]:
+    if not isinstance(example, tuple):
+        return _files(rule, example)
+    return [
+        block
+        for each in example
+        for block in (f"On {each.day} {_author(each)} commits “{each.message}”:", *_files(rule, each.files))
+    ]
+
+
+def _author(commit: ExampleCommit) -> str:
+    return commit.author.replace("<", "\\<")
+
+
+def _files(rule: Rule, files: Files) -> list[str]:
     return [
         f"`{path}`\n\n```{_LANGUAGES.get(path[path.rfind('.') :], '')}\n{text.rstrip()}\n```"
-        for path, text in rule.files(example).items()
+        for path, text in rule.files(files).items()
     ]

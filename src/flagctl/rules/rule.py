@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from textwrap import dedent
 from typing import ClassVar
@@ -19,8 +19,22 @@ from flagctl.model import Edit, Finding, Flag, Location, Severity, Snapshot
 EXAMPLE_TODAY = date(2026, 6, 15)
 """The day on which every example is judged."""
 
-Example = Mapping[str, str]
+Files = Mapping[str, str]
 """A small project: paths to texts, indented as it suits the rule's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleCommit:
+    """A commit to it: the day in ISO form, `Ann Lee <ann@example.com>`, the message and the files that change."""
+
+    day: str
+    author: str
+    message: str
+    files: Files
+
+
+Example = Files | tuple[ExampleCommit, ...]
+"""A small project, or how it came about."""
 
 
 class Rule(ABC):
@@ -33,6 +47,8 @@ class Rule(ABC):
     """Acted on nine times in ten, as measured; the others are opt-in."""
     reads_code: ClassVar[bool] = False
     """Needs the references, not only the definitions."""
+    reads_history: ClassVar[bool] = False
+    """Needs what git knows of the definitions."""
     fires: ClassVar[Example]
     silent: ClassVar[Example]
 
@@ -51,8 +67,9 @@ class Rule(ABC):
 
     @classmethod
     def files(cls, example: Example) -> dict[str, str]:
-        """An example's files with their texts as they are written to disk."""
-        return {path: dedent(text).lstrip("\n") for path, text in example.items()}
+        """An example's files with their texts as they are written to disk in the end."""
+        every = [each.files for each in example] if isinstance(example, tuple) else [example]
+        return {path: dedent(text).lstrip("\n") for files in every for path, text in files.items()}
 
 
 def missing_field(rule: Rule, flag: Flag, message: str, line: str) -> Finding:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ahocorasick_rs import BytesAhoCorasick
+
 from flagctl.cache import Entry
 from flagctl.config.conventions import Conventions, Registry
 from flagctl.scan.discover import Source, read
@@ -84,6 +86,24 @@ def sifting(
         return found
 
     return sift
+
+
+def naming(files: Files, spellings: Sequence[str]) -> Callable[[Sequence[Source]], list[Read]]:
+    """Tells of each file whether it has one of these texts anywhere, by a value that is not empty."""
+    search = BytesAhoCorasick([each.encode("utf-8", "surrogatepass") for each in spellings])
+
+    def name(batch: Sequence[Source]) -> list[Read]:
+        found = []
+        for source in batch:
+            try:
+                data, content = read(files.root, source)
+            except OSError:
+                found.append((source.path, "", "unread"))
+            else:
+                found.append((source.path, content, "named" if search.find_matches_as_indexes(data) else ""))
+        return found
+
+    return name
 
 
 def analysing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cached_property
+from functools import cache, cached_property
 
 SETTINGS = "(settings)"
 """What is asked for when code reads Django's settings."""
@@ -67,6 +67,7 @@ class Layout:
         return tuple(path for path in paths if path in self.paths)[:1]
 
 
+@cache
 def _parts(path: str) -> list[str]:
     """The parts of the dotted name of the module in a file."""
     *folders, name = path.split("/")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flagctl.adoption.history import Wanted, main_authors, read_births
+from flagctl.adoption.births import Wanted, main_authors, read_births
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -53,7 +53,7 @@ def story(tmp_path: Path) -> Story:
 def births(root: Path, *keys: str | Wanted) -> dict[str, str]:
     wanted = [each if isinstance(each, Wanted) else Wanted(each) for each in keys]
     found = read_births(root, wanted, [".py", ".html"], lambda done, total: None)
-    return {key: birth.day.isoformat() for key, birth in found.births.items()}
+    return {key: birth.day.isoformat() for key, birth in found.by_key.items()}
 
 
 def test_the_first_commit_that_has_the_key(story: Story) -> None:
@@ -67,7 +67,7 @@ def test_the_first_commit_that_has_the_key(story: Story) -> None:
         "banner": "2020-04-01",
     }
     found = read_births(story.root, [Wanted("new-checkout")], [".py"], lambda done, total: None)
-    assert (found.births["new-checkout"].commit, found.is_cut, found.has_commits) == (third, False, True)
+    assert (found.by_key["new-checkout"].commit, found.is_cut, found.has_commits) == (third, False, True)
 
 
 def test_the_same_text_may_have_been_something_else(story: Story) -> None:
@@ -117,7 +117,7 @@ def test_a_shallow_clone_does_not_know_what_was_before(story: Story, tmp_path: P
     clone = tmp_path / "clone"
     story.git("clone", "-q", "--depth", "2", f"file://{story.root}", str(clone))
     found = read_births(clone, map(Wanted, ["old", "middle", "new"]), [".py"], lambda done, total: None)
-    assert {key: birth.day for key, birth in found.births.items()} == {"new": date(2020, 3, 1)}
+    assert {key: birth.day for key, birth in found.by_key.items()} == {"new": date(2020, 3, 1)}
     assert found.is_cut
 
 
@@ -126,7 +126,7 @@ def test_no_git_and_no_commit(tmp_path: Path) -> None:
     assert main_authors(tmp_path, {"a.py"}) == {}
     story = Story(tmp_path)
     found = read_births(story.root, [Wanted("new")], [".py"], lambda done, total: None)
-    assert (found.births, found.has_commits) == ({}, False)
+    assert (found.by_key, found.has_commits) == ({}, False)
 
 
 def test_nothing_that_a_repository_configures_runs(story: Story) -> None:

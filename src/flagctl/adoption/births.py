@@ -41,15 +41,15 @@ class Birth:
 
 
 @dataclass(frozen=True)
-class History:
+class Births:
     """What is known; `is_cut` where the clone is shallow, so that the day of what was there before is not known."""
 
-    births: Mapping[str, Birth] = field(default_factory=dict)
+    by_key: Mapping[str, Birth] = field(default_factory=dict)
     is_cut: bool = False
     has_commits: bool = False
 
 
-def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str], progress: Progress) -> History:
+def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str], progress: Progress) -> Births:
     """Finds the first commit of every key, as far as the history goes.
 
     A key counts where it is a text of its own in added lines of files of these suffixes; one of few words first of all
@@ -58,7 +58,7 @@ def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str],
     keys = list(wanted)
     total = _number(git(root, "rev-list", "--count", "--no-merges", "HEAD", "--"))
     if not total or not keys:
-        return History(has_commits=bool(total))
+        return Births(has_commits=bool(total))
     cut = _boundary(root)
     finder = _Finder(keys, cut)
     for done, commit in enumerate(_commits(root, suffixes), 1):
@@ -66,7 +66,7 @@ def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str],
         progress(min(done, total), total)
         if finder.is_done:
             break
-    return History(finder.births, bool(cut), has_commits=True)
+    return Births(finder.births, bool(cut), has_commits=True)
 
 
 def main_authors(root: Path, paths: Collection[str], years: int = 2) -> Mapping[str, Counter[str]]:
