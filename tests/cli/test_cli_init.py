@@ -81,7 +81,7 @@ def test_from_nothing_to_an_audit_that_passes(shop: Path) -> None:
     assert "4 flags without a definition" in ran.out
     assert "+      - id: flagctl-validate" in ran.out  # the diff of what was there
     assert "flagctl audit passes" in ran.out
-    assert run(shop, "audit", *TODAY).code == 0
+    assert run(shop, "audit", *TODAY).out.startswith("No findings: 4 flags")
     assert (shop / "flags/new-checkout.yaml").read_text() == (
         "key: new-checkout\n"
         "description: One-page checkout\n"
@@ -151,6 +151,16 @@ def test_a_repository_without_flags(write: Write) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("No feature flags were found, and nothing was written.")
     assert not (root / "flagctl.toml").exists()
+
+
+def test_the_baseline_knows_what_the_new_configuration_says(write: Write) -> None:
+    keys = ["one_a", "one_b", "one_c", "one_d", "CONSTANT"]
+    root = write({"a.py": "".join(f'if is_feature_enabled("{key}"): pass\n' for key in keys)})
+    git(root, "init", "-q")
+    assert init(root, "--yes").code == 0
+    assert 'key_pattern = "^[a-z][a-z0-9_]*$"' in (root / "flagctl.toml").read_text()
+    assert "FLG009" in (root / "flagctl-baseline.json").read_text()
+    assert run(root, "audit", *TODAY).out.startswith("No findings: 5 flags")
 
 
 def test_no_git(write: Write) -> None:

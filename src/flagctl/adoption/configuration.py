@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 
 from flagctl.adoption.proposals import Field, Proposal, toml
+from flagctl.config import DEFAULT_KEY_PATTERN
 from flagctl.model import InputError
 
 _TESTS = {
@@ -30,7 +31,7 @@ _TESTS = {
 _USUAL = ("tests", "**/test_*.py")
 
 _KEY_PATTERNS = (
-    "^[a-z][a-z0-9.-]*$",
+    DEFAULT_KEY_PATTERN,
     "^[a-z][a-z0-9_]*$",
     "^[a-z][a-z0-9_.]*$",
     "^[a-z][a-z0-9_.-]*$",
@@ -52,10 +53,9 @@ def test_patterns(paths: Iterable[str]) -> tuple[str, ...]:
 
 def key_pattern(keys: Sequence[str]) -> str | None:
     """How most keys of a project are written; `None` where that is the usual way, or there is no habit."""
-    for pattern in _KEY_PATTERNS:
-        if sum(1 for key in keys if re.search(pattern, key)) >= max(1, len(keys) * _HABIT):
-            return None if pattern == _KEY_PATTERNS[0] else pattern
-    return None
+    fitting = {pattern: sum(1 for key in keys if re.search(pattern, key)) for pattern in _KEY_PATTERNS}
+    best = max(fitting, key=lambda pattern: fitting[pattern])  # of those that fit alike, the narrowest
+    return best if fitting[best] >= max(1, len(keys) * _HABIT) and best != DEFAULT_KEY_PATTERN else None
 
 
 def new_configuration(settings: Mapping[str, Field], entries: str) -> str:

@@ -304,8 +304,7 @@ class Adopter:
     def _configuration(self, taken: Sequence[Proposal], left: Sequence[Proposal], keys: Sequence[str]) -> str | None:
         """The configuration as it is to be; `None` where it can stay as it is."""
         settings = dict(self._new_settings)
-        everywhere = [*keys, *(flag.key for flag in self._definitions.flags)]
-        if self.config.document is None and (pattern := configuration.key_pattern(everywhere)):
+        if (pattern := self._key_pattern(keys)) is not None:
             settings["key_pattern"] = pattern
         entries = configuration.taken_entries(taken, self._prefix) + configuration.open_entries(left, self._prefix)
         if self.config.document is None:
@@ -313,6 +312,11 @@ class Adopter:
         if not settings and not entries:
             return None
         return configuration.extended(self._file, self._text, settings, entries, self._prefix.rstrip("."))
+
+    def _key_pattern(self, keys: Iterable[str]) -> str | None:
+        """What keys are to look like; `None` where that is not for us to say."""
+        everywhere = [*keys, *(flag.key for flag in self._definitions.flags)]
+        return configuration.key_pattern(everywhere) if self.config.document is None else None
 
     def _gates(self, notices: list[str]) -> dict[str, bytes | None]:
         root = self.config.root
@@ -356,6 +360,10 @@ class Adopter:
         new = [read_definitions(path, text.encode()) for path, text in texts.items()]
         definitions = _with(self._definitions, new)
         config = _with_conventions(self._settled, [each.candidate for each in taken])
+        if (pattern := self._key_pattern(keys)) is not None:
+            inheriting = {each.folder for each in config.parts if each.key_pattern == config.key_pattern}
+            parts = (replace(each, key_pattern=pattern) if each.folder in inheriting else each for each in config.parts)
+            config = replace(config, key_pattern=pattern, parts=tuple(parts))
         found = scan_sources(config, definitions, self.progress, Cache(self.request.cache_file))
         old = read_baseline(self.config.root, self._baseline_path) if self._has_baseline else Baseline()
         request = replace(self.request, baseline=old, renews_baseline=True)
