@@ -14,7 +14,7 @@ from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.metrics import check_more, load_metrics
 from flagctl.history.revision import commit_of, commits_between, commits_in
-from flagctl.lines import source_lines
+from flagctl.lines import Lines, source_lines
 from flagctl.model import Finding, InputError
 from flagctl.pipeline.history import complaints, history_of, remembering
 from flagctl.pipeline.judge import Judgement, judge
@@ -23,7 +23,17 @@ from flagctl.pipeline.request import Progress, Request, Rules, all_of, rules_by_
 from flagctl.report import ChangesReport, Report
 from flagctl.rules import CATALOGUE, rule_help
 
-__all__ = ["Progress", "Request", "audit", "changes", "not_sources", "references", "scan_sources", "validate"]
+__all__ = [
+    "Progress",
+    "Request",
+    "audit",
+    "audit_of",
+    "changes",
+    "not_sources",
+    "references",
+    "scan_sources",
+    "validate",
+]
 
 if TYPE_CHECKING:
     from flagctl.pipeline.base import Before
@@ -50,6 +60,14 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
     else:
         project, before = _scan_both(config, project, before, progress, cache)
     return _judged(config, request, rules, *remembering(config, request, rules, project, before, cache))
+
+
+def audit_of(config: Config, request: Request, definitions: Definitions, found: Scan, lines: Lines) -> Report:
+    """The same over definitions and references that are at hand; `lines` reads what stands in their files."""
+    rules = rules_by_part(config, request, CATALOGUE.values())
+    project = read_project(config, request, definitions, load_metrics(config, definitions.files)).scanned(found)
+    judged = remembering(config, request, rules, project, None, Cache(request.cache_file))
+    return _judged(config, request, rules, *judged, lines)
 
 
 def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Report:
@@ -173,9 +191,17 @@ def changes(config: Config, span: str | None, cache_file: Path | None = None) ->
     return ChangesReport(tuple(found[::-1]), history, (*complaints(history), *cache.notices))
 
 
-def _judged(config: Config, request: Request, rules: Rules, project: Project, before: Before | None = None) -> Report:
+def _judged(
+    config: Config,
+    request: Request,
+    rules: Rules,
+    project: Project,
+    before: Before | None = None,
+    lines: Lines | None = None,
+) -> Report:
     metrics, found = project.metrics, project.found
     report = _report(config, project.definitions, found)
+    report = replace(report, lines=lines or report.lines)
     judgement = judge(config, request, rules, project, report.lines)
     verdicts = judgement.verdicts(request.paths, _old(config, request, rules, judgement, before))
     report = replace(
