@@ -15,6 +15,7 @@ import pytest
 from flagctl import pipeline
 from flagctl.baseline import Baseline, Entry, baseline_text, read_baseline
 from flagctl.config import find_config
+from flagctl.config.tree import tree_of
 from flagctl.model import InputError
 from flagctl.report import FORMATS, Report
 
@@ -226,6 +227,9 @@ HARMLESS: Mapping[str, Work] = {
     "an owner": edits("flags/old-search.yaml", "reason:", OWNER + "reason:"),
     "a flag that goes": deletes("flags/unused.yaml"),
     "an undeclared flag that is declared": writes("flags/ghost.yaml", flag("ghost")),
+    "a flag with another key": edits(
+        "flags/old-search.yaml", "key: old-search", "key: elder-search\naliases: [old-search]"
+    ),
     "a comment where there was one": edits("flags/hidden.yaml", "nobody has it yet", "nobody will have it"),
 }
 """What makes nothing worse."""
@@ -256,6 +260,14 @@ WORSE: Mapping[str, tuple[Work, list[str]]] = {
     "a comment that hides nothing": (
         edits("flags/banner.yaml", "key: banner", "key: banner  # flagctl: ignore[FLG003] why"),
         ["FLG901 flags/banner.yaml"],
+    ),
+    "a flag with another key that its code does not know": (
+        all_of(
+            edits("flags/banner.yaml", "key: banner", "key: large-banner"),
+            edits("flags/old-search.yaml", "key: old-search", "key: elder-search"),
+        ),
+        ["FLG003 elder-search", "FLG101 elder-search", "FLG201 banner", "FLG201 banner", "FLG201 old-search",
+         "FLG202 elder-search", "FLG202 large-banner"],
     ),
     "the last use": (deletes("shop/page.py"), ["FLG202 new-checkout"]),
     "a definition that goes before its code": (deletes("flags/banner.yaml"), ["FLG201 banner"] * 2),
@@ -521,6 +533,14 @@ def test_hostile_trees(branch: Repository) -> None:
     assert "FLG003 banner" not in found(report)
     assert sorted(path.name for path in branch.root.parent.iterdir()) == before
     assert not (branch.root / ".git/x.yaml").exists()
+
+
+def test_a_submodule_that_is_called_as_git_tells_of_files(branch: Repository) -> None:
+    blob = branch.git("hash-object", "-w", "flags/banner.yaml").strip()
+    name = f"100644 blob {blob}\tflags/x.yaml"
+    branch.git("update-index", "--add", "--cacheinfo", f"160000,{branch.git('rev-parse', 'HEAD').strip()},{name}")
+    branch.git("commit", "-q", "-m", "Odd")
+    assert "flags/x.yaml" not in tree_of(branch.root, branch.git("rev-parse", "HEAD").strip()).files
 
 
 def test_nothing_that_the_repository_configures_runs(branch: Repository) -> None:

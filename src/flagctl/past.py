@@ -57,7 +57,7 @@ class ChangeKind(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     KNOWN = "known"
-    """It was there already where the history that is at hand begins: a shallow clone."""
+    """It was there already where the history that is at hand begins: in a shallow or a partial clone."""
 
 
 class FieldChange(NamedTuple):
@@ -82,7 +82,7 @@ class Change:
     moved_from: str | None = None
     """The file that held it before, where that is another one."""
     is_cut: bool = False
-    """Made by a commit that a shallow clone lacks: `commit` is only the merge that brought it."""
+    """Made by a commit that the clone lacks: `commit` is the one that brought it, or the first where it is seen."""
 
 
 @dataclass(frozen=True, slots=True)

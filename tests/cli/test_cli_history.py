@@ -181,7 +181,7 @@ def test_shallow_clone_says_what_it_does_not_know(story: Story, tmp_path: Path) 
     ran = run(clone, "audit", "--today", "2026-06-05", "--select", HISTORY_RULES)
     assert "FLG106 warning new-checkout has stood at 2% of production for at least 30 days" in ran.out
     shown = run(clone, "show", "new-checkout", "--today", "2026-06-05")
-    assert "born: before 2026-05-06, where this shallow clone begins" in shown.lines
+    assert "born: before 2026-05-06, where this clone begins" in shown.lines
     assert "served to: 2% of production since 2026-05-06 or longer (30 days)" in shown.lines
 
 

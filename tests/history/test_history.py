@@ -91,6 +91,18 @@ def test_squash_has_trailers_in_the_middle(story: Story) -> None:
     assert (commit.reason, [str(each) for each in commit.reviewers]) == ("first users; quiet", ["@lea"])
 
 
+def test_squash_by_git_has_trailers_with_a_margin(story: Story) -> None:
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    story.commit("2026-01-03", "2%\n\nFlag-Reason: first\n users\nApproved-by: @lea", {FLAG: definition(2)}, BOB)
+    story.commit("2026-01-04", "10%\n\nFlag-Reason: quiet", {FLAG: definition(10)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.git("merge", "-q", "--squash", "work")
+    story.git("commit", "-q", "--no-edit", day="2026-01-05", author=BOB)
+    commit = past(story).changes[-1].commit
+    assert (commit.reason, [str(each) for each in commit.approvers]) == ("quiet; first users", ["@lea"])
+
+
 def test_rebase_keeps_the_author_and_lands_later(story: Story) -> None:
     story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
     story.git("checkout", "-q", "-b", "work")
@@ -167,6 +179,16 @@ def test_moves(story: Story) -> None:
     assert told(history, "other-flag") == ["2026-01-04 Bob added", "2026-01-05 Eve from flags/all.yaml"]
 
 
+def test_copied_first_and_deleted_later(story: Story) -> None:
+    """The copy counts that lies where the configuration says."""
+    story.commit("2026-01-02", "Add it", {"old/a.yaml": definition(0), "flagctl.toml": 'definitions = ["old"]\n'})
+    story.commit("2026-01-03", "Move", {FLAG: definition(0), "old/b.yaml": definition(0, key="other-flag")}, BOB)
+    story.commit("2026-01-04", "Over there", {"old/b.yaml": None, "flags/b.yaml": definition(0, key="other-flag")})
+    story.commit("2026-01-05", "2%", {FLAG: definition(2), "flagctl.toml": None}, BOB)
+    story.commit("2026-01-06", "Tidy", {"old/a.yaml": None}, EVE)
+    assert told(past(story)) == ["2026-01-02 Ann added 0", "2026-01-03 Bob from old/a.yaml", "2026-01-05 Bob 0 -> 2"]
+
+
 def test_a_move_with_a_branch_merged_over_it(story: Story) -> None:
     story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
     story.git("checkout", "-q", "-b", "work")
@@ -189,6 +211,45 @@ def test_another_key_with_the_old_one_as_alias(story: Story) -> None:
     history = past(story)
     assert list(history.flags) == ["checkout"]
     assert told(history, "checkout") == ["2026-01-02 Ann added 2", "2026-01-03 Bob", "2026-01-04 Bob 2 -> 10"]
+
+
+def test_a_branch_that_renames_a_flag_between_two_steps(story: Story) -> None:
+    renamed = {"key": "checkout", "aliases": "[new-checkout]"}
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    story.commit("2026-01-03", "2%", {FLAG: definition(2)}, BOB)
+    story.commit("2026-01-04", "Rename", {FLAG: definition(2, **renamed)}, EVE)
+    story.commit("2026-01-05", "10%", {FLAG: definition(10, **renamed)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.commit("2026-01-06", "Other", {"x.py": "x = 1\n"}, ANN)
+    story.merge("2026-01-07", "work", "Merge", ANN)
+    assert told(past(story), "checkout") == [
+        "2026-01-02 Ann added 0",
+        "2026-01-03 Bob 0 -> 2",
+        "2026-01-04 Eve",
+        "2026-01-05 Bob 2 -> 10",
+    ]
+
+
+def test_a_branch_that_goes_on_after_it_was_squashed(story: Story) -> None:
+    """What the mainline had already when the rest came is not told again, as if it had gone back."""
+    moved = "flags/checkout.yaml"
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    story.commit("2026-01-03", "2%", {FLAG: definition(2)}, BOB)
+    story.commit("2026-01-04", "10%", {FLAG: None, moved: definition(10)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.git("merge", "-q", "--squash", "work")
+    story.commit("2026-01-05", "Squash", {}, ANN)
+    story.git("checkout", "-q", "work")
+    story.commit("2026-01-06", "50%", {moved: definition(50)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.git("merge", "-q", "--no-ff", "-X", "theirs", "-m", "Merge", "work", day="2026-01-07", author=ANN)
+    assert told(past(story)) == [
+        "2026-01-02 Ann added 0",
+        f"2026-01-05 Ann 0 -> 10 from {FLAG}",
+        "2026-01-06 Bob 10 -> 50",
+    ]
 
 
 def test_removed_and_brought_back(story: Story) -> None:
@@ -254,9 +315,43 @@ def test_partial_clone(story: Story, tmp_path: Path) -> None:
     story.git("clone", "-q", "--filter=blob:none", story.root.as_uri(), str(tmp_path / "clone"))
     clone = Story.__new__(Story)
     clone.root = tmp_path / "clone"
-    history = past(clone)
+    cache = tmp_path / "cache.sqlite"
+    history = past(clone, cache)
     assert history.unread == 2
-    assert told(history) == ["2026-01-04 Bob added 10"]
+    assert told(history) == ["2026-01-04 Bob known 10"], "who made it so is not guessed"
+    clone.git("log", "-p")  # fetches them
+    assert told(past(clone, cache)) == told(past(story)), "what was missing is not remembered as such"
+
+
+def test_a_branch_in_a_partial_clone(story: Story, tmp_path: Path) -> None:
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    for day, percent in enumerate((2, 10), 3):
+        story.commit(f"2026-01-0{day}", f"{percent}%", {FLAG: definition(percent)}, BOB)
+    story.git("checkout", "-q", "main")
+    story.merge("2026-01-06", "work", "Merge", EVE)
+    story.git("config", "uploadpack.allowFilter", "true")
+    story.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    story.git("clone", "-q", "--filter=blob:none", story.root.as_uri(), str(tmp_path / "clone"))
+    clone = Story.__new__(Story)
+    clone.root = tmp_path / "clone"
+    assert told(past(clone)) == ["2026-01-06 Eve known 10"]
+    clone.git("show", f"main~1:{FLAG}")
+    [_, last] = past(clone).changes
+    assert (line(last), last.is_cut) == ("2026-01-06 Eve 0 -> 10", True)
+
+
+def test_replaced_commits(story: Story, tmp_path: Path) -> None:
+    """What leads up to a commit is not told by its name alone."""
+    cache = tmp_path / "cache.sqlite"
+    for day, percent in enumerate((0, 2, 10), 2):
+        story.commit(f"2026-01-0{day}", f"{percent}%", {FLAG: definition(percent)}, BOB)
+    whole = ["2026-01-02 Bob added 0", "2026-01-03 Bob 0 -> 2", "2026-01-04 Bob 2 -> 10"]
+    assert told(past(story, cache)) == whole
+    story.git("replace", "--graft", "HEAD", "HEAD~2")
+    assert told(past(story, cache)) == ["2026-01-02 Bob added 0", "2026-01-04 Bob 0 -> 10"]
+    story.git("replace", "--delete", story.head)
+    assert told(past(story, cache)) == whole
 
 
 def test_definitions_of_all_parts_and_globs(story: Story) -> None:
@@ -271,6 +366,16 @@ def test_definitions_of_all_parts_and_globs(story: Story) -> None:
     }
     story.commit("2026-01-02", "Add", files)
     assert set(past(story).flags) == {"one", "two"}
+
+
+def test_definitions_in_a_folder_that_became_a_link(story: Story) -> None:
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    (story.root / "config").mkdir()
+    story.git("mv", "flags", "config/flags")
+    (story.root / "flags").symlink_to("config/flags")
+    story.commit("2026-01-03", "Move", {}, EVE)
+    story.commit("2026-01-04", "2%", {"config/flags/new-checkout.yaml": definition(2)}, BOB)
+    assert told(past(story)) == ["2026-01-02 Ann added 0", f"2026-01-03 Eve from {FLAG}", "2026-01-04 Bob 0 -> 2"]
 
 
 def test_project_below_the_root_of_the_repository(story: Story) -> None:
@@ -301,6 +406,32 @@ def test_strange_people_days_and_paths(story: Story) -> None:
         "\x1b]0;title\x07",
         ["just a name"],
     )
+
+
+def test_whatever_git_is_told_elsewhere(story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the repository's configuration, and by an environment that speaks of another repository."""
+    made = Story(tmp_path / "other")
+    made.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    made.git("checkout", "-q", "-b", "work")
+    made.commit("2026-01-03", "2%", {FLAG: definition(2)}, BOB)
+    made.git("checkout", "-q", "main")
+    made.commit("2026-01-04", "Other", {"x.py": "x = 1\n"}, ANN)
+    made.merge("2026-01-05", "work", "Merge", EVE)
+    expected = ["2026-01-02 Ann added 0", "2026-01-03 Bob 0 -> 2"]
+    assert told(past(made)) == expected
+    for value in ("off", "combined", "dense-combined", "remerge", "first-parent"):
+        made.git("config", "log.diffMerges", value)
+        assert told(past(made)) == expected, value
+    made.git("config", "log.showRoot", "false")
+    for name, value in (
+        ("GIT_LITERAL_PATHSPECS", "1"),
+        ("GIT_NOGLOB_PATHSPECS", "1"),
+        ("GIT_DIR", str(tmp_path / "no")),
+        ("GIT_DIR", str(story.root / ".git")),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, value)
+            assert told(past(made)) == expected, name
 
 
 def test_remembered_is_the_same_as_read(story: Story, tmp_path: Path) -> None:

@@ -249,7 +249,13 @@ def test_hint_is_about_what_can_still_be_done() -> None:
     assert not check("FLG601", now(2, history, judged_commits=frozenset()))
 
 
-TEAMS = {"@acme/oncall": ("ann@example.com", "@bob"), "@acme/leads": ("lea@example.com",)}
+TEAMS = {
+    "@acme/oncall": ("ann@example.com", "@bob"),
+    "@acme/leads": ("lea@example.com",),
+    "@acme/all": ("@Acme/Oncall", "@acme/everybody"),
+    "@acme/everybody": ("@acme/all", "lea@example.com"),
+    "@acme/some": ("@acme/oncall", "@acme/unknown"),
+}
 TOGGLE: Mapping[str, Value] = {"access.toggle": ("@acme/oncall",)}
 APPROVE: Mapping[str, Value] = {"access.approve": ("@acme/leads",)}
 
@@ -268,6 +274,10 @@ APPROVE: Mapping[str, Value] = {"access.approve": ("@acme/leads",)}
         (EVE, ("@acme/oncall", "@acme/unknown"), False),
         (EVE, ("@acme/unknown",), False),
         (EVE, ("@ann",), False),
+        (ANN, ("@acme/all",), False),
+        (LEA, ("@acme/all",), False),
+        (EVE, ("@acme/all",), True),
+        (EVE, ("@acme/some",), False),
         (EVE, (), False),
     ],
 )

@@ -12,7 +12,7 @@ _AT_ONCE = 2_000
 
 
 def blobs(root: Path, names: Iterable[str], most: int | None = None) -> Iterator[tuple[str, bytes | None]]:
-    """The contents of some names; `None` for one that is not at hand or larger than `most` bytes."""
+    """The contents of some names, `None` for one that is not at hand; without those of more than `most` bytes."""
     every = list(dict.fromkeys(names))
     for start in range(0, len(every), _AT_ONCE):
         some = every[start : start + _AT_ONCE]
@@ -23,10 +23,10 @@ def blobs(root: Path, names: Iterable[str], most: int | None = None) -> Iterator
         small = []
         for name, line in zip(some, told.decode("ascii", "replace").splitlines(), strict=True):
             *_, kind, size = line.split(" ")
-            if kind == "blob" and (most is None or int(size) <= most):
-                small.append(name)
-            else:
+            if kind != "blob":
                 yield name, None
+            elif most is None or int(size) <= most:
+                small.append(name)
         yield from _read(root, small)
 
 

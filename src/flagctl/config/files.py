@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flagctl.model import InputError
@@ -29,7 +29,10 @@ def names(listing: bytes | None) -> Iterator[str]:
 
 
 def git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
-    """What git answers, `None` outside a work tree or without git."""
+    """What git answers, `None` outside a work tree or without git.
+
+    What the environment says of some repository, as it does in a hook, is not true of the one at `root`.
+    """
     try:
         return _run(root, arguments, given).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -39,14 +42,11 @@ def git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
 def git_must(root: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What git answers to what has to work; the filters that the repository configures are off.
 
-    What the environment says of some repository, as it does in a hook, is not true of the one at `root`.
-
     Raises:
         InputError: it did not work; the message has git's own words.
     """
     try:
-        env = {**own_environment(), "GIT_OPTIONAL_LOCKS": "0"}
-        return _run(root, arguments, given, _no_filters(root), env).stdout
+        return _run(root, arguments, given, _no_filters(root)).stdout
     except OSError as error:
         raise InputError(f"git cannot be run: {error.strerror or error}") from None
     except subprocess.CalledProcessError as error:
@@ -86,27 +86,30 @@ def _no_filters(root: Path) -> list[str]:
 
 
 def own_environment() -> dict[str, str]:
-    """The environment, without what git says in it of a repository."""
-    return {name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY}
+    """The environment, without what git says in it of a repository, and of how pathspecs are read."""
+    return {name: value for name, value in os.environ.items() if name not in {*_OF_ONE_REPOSITORY, *_OF_PATHSPECS}}
 
 
 _OF_ONE_REPOSITORY = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
     "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
 }  # fmt: skip
+_OF_PATHSPECS = {"GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_LITERAL_PATHSPECS", "GIT_NOGLOB_PATHSPECS"}
 
 _HARMLESS = (
     "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "commit.gpgSign=false", "protocol.allow=never",
-    "submodule.recurse=false", "i18n.commitEncoding=UTF-8",
+    "submodule.recurse=false", "i18n.commitEncoding=UTF-8", "log.showSignature=false", "log.diffMerges=separate",
 )  # fmt: skip
-"""A repository's own configuration may name programs, as file system monitor or as hooks: they must not run."""
+"""A repository's own configuration may name programs, as file system monitor or as hooks: they must not run. Nor may it
+have git answer something else than what is asked."""
 
 
 def _run(
-    root: Path, arguments: Sequence[str], given: bytes, more: Sequence[str] = (), env: Mapping[str, str] | None = None
+    root: Path, arguments: Sequence[str], given: bytes, more: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[bytes]:
     settings = [word for each in (*_HARMLESS, *more) for word in ("-c", each)]
     command = ["git", "-C", str(root), *settings, *arguments]
+    env = {**own_environment(), "GIT_OPTIONAL_LOCKS": "0"}
     return subprocess.run(command, capture_output=True, check=True, input=given, env=env)  # noqa: S603
 
 

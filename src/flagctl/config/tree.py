@@ -12,7 +12,7 @@ from flagctl.config.blobs import blobs
 from flagctl.config.files import git
 from flagctl.model import InputError
 
-_ENTRY = re.compile(rb"(\d{6}) blob ([0-9a-f]{40,64})\t([^\0]+)\0")
+_ENTRY = re.compile(rb"(?:\A|(?<=\0))(\d{6}) blob ([0-9a-f]{40,64})\t([^\0]+)\0")
 _LINK = b"120000"
 
 

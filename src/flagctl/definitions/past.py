@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import yaml
 
 from flagctl.definitions.load import MAX_NAME
 from flagctl.definitions.source import MAX_BYTES
-from flagctl.definitions.yaml import MAX_NODES, Parser
+from flagctl.definitions.yaml import MAX_NODES, Parser, document_marker
 from flagctl.past import State, Value
 
 __all__ = ["MAX_BYTES", "past_definitions"]
@@ -25,11 +27,24 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 def past_definitions(data: bytes) -> Mapping[str, State] | None:
     """The definitions in a file's content, by key; `None` where it is no YAML, as with a conflict left in it."""
     try:
-        documents = list(yaml.load_all(data.removeprefix(codecs.BOM_UTF8).decode(), Parser))
-        found = {key: dict(_fields(each)) for each in documents if (key := _key(each)) is not None}
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
+    except ValueError:
+        return None
+    starts = [0, *(found.start() for found in document_marker.finditer(text)), len(text)]
+    documents = [_read(text[start:end]) for start, end in pairwise(starts)]
+    if any(each is None for each in documents):
+        return _read(text)  # a document may rest on what is said before its marker
+    return {key: state for each in documents for key, state in (each or {}).items()}
+
+
+@lru_cache(maxsize=10_000)
+def _read(text: str) -> Mapping[str, State] | None:
+    """The definitions in some documents of a file, most of which are as they were in its version before."""
+    try:
+        documents = list(yaml.load_all(text, Parser))
+        return {key: dict(_fields(each)) for each in documents if (key := _key(each)) is not None}
     except (yaml.YAMLError, ValueError, RecursionError, TypeError):  # a mapping may be its own key
         return None
-    return found
 
 
 def _key(document: Any) -> str | None:

@@ -10,7 +10,7 @@ from flagctl.cache import Cache
 from flagctl.config.blobs import blobs
 from flagctl.history.log import Entry, everything_touched, graph, mainline, touching
 from flagctl.history.memory import Known, Memory
-from flagctl.history.revision import shallow_commits
+from flagctl.history.revision import replacements, shallow_commits
 from flagctl.history.story import Story, by_flag, last_known
 from flagctl.past import History, State
 
@@ -28,6 +28,8 @@ class DefinitionFiles:
     """As git's pathspecs."""
     holds: Callable[[str], bool]
     """Whether a file at these places, or where they led, may hold definitions."""
+    is_named: Callable[[str], bool]
+    """Whether the configuration names the place of a file."""
     read: Callable[[bytes], Mapping[str, State] | None]
     """The definitions in a content; `None` where it cannot be understood."""
     most: int
@@ -42,14 +44,15 @@ def read_history(root: Path, head: str, files: DefinitionFiles, cache: Cache) ->
     """
     memory = Memory(cache, root, files.places)
     shallow = shallow_commits(root)
-    known = memory.recall(head, shallow)
+    known = memory.recall(head, shallow, replacements(root))
+    contents = _Contents(root, files)
     if known.head != head:
-        contents = _Contents(root, files)
         entries, places = _entries(root, head, known, contents)
         if places != known.places and known.head is not None:  # definitions came from where nobody has looked yet
-            known = replace(known, head=None, places=places, changes=(), unread=0, twice={})
+            known = replace(known, head=None, places=places, changes=(), twice={})
             entries, places = _entries(root, head, known, contents)
-        story = Story(contents.states, shallow, last_known(by_flag(known.changes), known.twice))
+        left = last_known(by_flag(known.changes), known.twice)
+        story = Story(contents.states, contents.missing, shallow, files.is_named, left)
         brought = _brought(root, head, known.head, places, contents, entries)
         told = {each.commit.id: story.told(each, brought.get(each.commit.id, ())) for each in entries}
         since, new = known.head, (change for changes in told.values() for change in changes)
@@ -58,11 +61,11 @@ def read_history(root: Path, head: str, files: DefinitionFiles, cache: Cache) ->
             head=head,
             places=places,
             changes=(*known.changes, *new),
-            unread=known.unread + len(contents.missing),
             twice={key: files for key, files in story.known.items() if len(files) > 1},
         )
-        memory.keep(known, told, since, len(contents.missing))
-    return History(by_flag(known.changes), known.changes, head, bool(shallow), known.unread)
+        if not contents.missing:  # what is not at hand now may be so in the next run
+            memory.keep(known, told, since)
+    return History(by_flag(known.changes), known.changes, head, bool(shallow), len(contents.missing))
 
 
 def without(history: History, commits: Collection[str]) -> History:
@@ -87,7 +90,8 @@ class _Contents:
             for entry in entries
         ]
         named = (name for entry in kept for each in entry.files for name in (each.before, each.after))
-        wanted = (name for name in named if name is not None and name not in self.states)
+        wanted = {name: None for name in named if name is not None and name not in self.states}
+        self.states |= wanted
         for name, data in blobs(self._root, wanted, self._files.most):
             self.states[name] = None if data is None else self._files.read(data)
             if data is None:

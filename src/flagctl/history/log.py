@@ -18,13 +18,18 @@ _RAW = (
     "--raw", "-z", "--no-abbrev", "--no-renames", "--relative", "--no-color", "--no-ext-diff", "--no-textconv",
     f"--format={_FORMAT}", "--encoding=UTF-8",
 )  # fmt: skip
-_PLAIN = ("--no-show-signature", "--no-follow")
-"""What a repository may configure otherwise: to verify a signature is to run a program."""
+_PLAIN = ("--root", "--no-follow")
+"""What a repository may configure otherwise (see `config.files`)."""
 _COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_FILE = re.compile("0+")
 
-_TRAILER = re.compile(r"^(Flag-Reason|Reviewed-by|Approved-by):[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.I | re.M)
-"""Anywhere in a message: a squashed pull request has those of its commits in the middle. Lines may be folded."""
+_TRAILER = re.compile(
+    r"^(?P<margin>[ \t]*)(?P<name>Flag-Reason|Reviewed-by|Approved-by):"
+    r"[ \t]*(?P<text>.*(?:\n(?P=margin)[ \t]+\S.*)*)",
+    re.I | re.M,
+)
+"""Anywhere in a message: a squashed pull request has those of its commits in the middle, `git merge --squash` with a
+margin. Lines may be folded: then they are set in further."""
 _PERSON = re.compile(r"(?P<name>.*?)\s*<(?P<email>[^<>]*)>.*", re.S)
 
 
@@ -135,9 +140,9 @@ def _touched(raw: str, path: str) -> Touched:
 def _commit(fields: Mapping[str, str]) -> Commit:
     message = fields["%B"]
     said: dict[str, list[str]] = {}
-    for trailer, text in _TRAILER.findall(message):
-        if words := " ".join(text.split()):
-            said.setdefault(trailer.lower(), []).append(words)
+    for trailer in _TRAILER.finditer(message):
+        if words := " ".join(trailer["text"].split()):
+            said.setdefault(trailer["name"].lower(), []).append(words)
     reasons = said.get("flag-reason", [])
     return Commit(
         id=fields["%H"],

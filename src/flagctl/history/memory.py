@@ -33,7 +33,6 @@ class Known:
     places: tuple[str, ...]
     """The pathspecs where definitions lie and lay."""
     changes: tuple[Change, ...] = ()
-    unread: int = 0
     twice: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
     """The definitions of keys that are in more than one file, by these."""
 
@@ -46,9 +45,12 @@ class Memory:
         self._root = root
         self._places = places
 
-    def recall(self, head: str, shallow: Collection[str]) -> Known:
-        """What is known up to a commit or, failing that, up to the nearest one before it on the mainline."""
-        run = run_id("history", str(self._root), self._places, sorted(shallow))
+    def recall(self, head: str, shallow: Collection[str], replacements: bytes) -> Known:
+        """What is known up to a commit or, failing that, up to the nearest one before it on the mainline.
+
+        `shallow` and `replacements` are what else than its name decides what leads up to a commit.
+        """
+        run = run_id("history", str(self._root), self._places, sorted(shallow), replacements)
         entries = self._cache.read(run)
         nothing = Known(run, None, self._places)
         nearest = self._nearest(head, {commit for kind, commit in entries if kind == _HEADS})
@@ -57,12 +59,11 @@ class Memory:
             return nothing
         rows = [row for each in reversed(chain) for row in _rows(each)]
         changes = tuple(change for row in rows for change in _loaded(entries[row]))
-        unread = sum(each["unread"] for each in chain)
-        return Known(run, nearest, tuple(chain[0]["places"]), changes, unread, _states(chain[0]["twice"]))
+        return Known(run, nearest, tuple(chain[0]["places"]), changes, _states(chain[0]["twice"]))
 
-    def keep(self, known: Known, new: Told, since: str | None, unread: int) -> None:
-        """Remembers what is known now; `new` was read after a commit that was known, with so much unread."""
-        entry = {"since": since, "places": known.places, "commits": [*new], "unread": unread, "twice": known.twice}
+    def keep(self, known: Known, new: Told, since: str | None) -> None:
+        """Remembers what is known now; `new` was read after a commit that was known."""
+        entry = {"since": since, "places": known.places, "commits": [*new], "twice": known.twice}
         rows = dict(zip(_rows(entry), map(_dumped, new.values()), strict=True))
         self._cache.write({known.run: {**rows, (_HEADS, str(known.head)): json.dumps(entry)}})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -69,8 +70,19 @@ def _id(answer: bytes | None) -> str | None:
 
 def shallow_commits(root: Path) -> frozenset[str]:
     """The commits with which a shallow clone begins; none where it is whole."""
-    told = git(root, "rev-parse", "--git-path", "shallow")
+    return frozenset(_kept(root, "shallow").decode("ascii", "replace").split())
+
+
+def replacements(root: Path) -> bytes:
+    """What a clone says of commits otherwise than they do themselves: `git replace`, and grafts."""
+    replaced = git(root, "for-each-ref", "--format=%(refname) %(objectname)", "refs/replace/")
+    return (replaced or b"") + _kept(root, "info/grafts")
+
+
+def _kept(root: Path, name: str) -> bytes:
+    """A file that git keeps beside its objects; nothing where there is none."""
+    told = git(root, "rev-parse", "--git-path", name)
     try:
-        return frozenset((root / (told or b"").decode().strip()).read_text("ascii").split()) if told else frozenset()
+        return (root / os.fsdecode(told.rstrip(b"\n"))).read_bytes() if told else b""
     except OSError:
-        return frozenset()
+        return b""

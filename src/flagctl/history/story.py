@@ -6,7 +6,7 @@ What a merge brought is told by the commits of its branch, with their authors an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -48,26 +48,41 @@ class Story:
     """Tells it commit by commit; `known` has the definitions as they were left."""
 
     contents: Contents
+    missing: Collection[str]
+    """The contents that a partial clone does not have at hand."""
     shallow: Collection[str]
     """The commits with which a shallow clone begins."""
+    is_named: Callable[[str], bool]
+    """Whether the configuration names a place of definitions."""
     known: Known = field(default_factory=dict)
 
     def told(self, entry: Entry, branch: Sequence[Entry] = ()) -> list[Change]:
         """What a commit of the mainline changed; `branch` are the commits that it brought, if it is a merge."""
         pairs = self._taken(entry)
-        is_cut = any(each.commit.id in self.shallow for each in branch)
-        by_key: dict[str, list[tuple[Commit, Pair]]] = {}
-        for each in branch if pairs else ():
-            commit = brought_by(each.commit, entry.commit)
-            for step in self._steps(each) if each.commit.id not in self.shallow else ():
-                for key in step.keys:
-                    by_key.setdefault(key, []).append((commit, step))
-        changes = [
-            change
-            for pair in pairs
-            for change in _told(pair, [step for key in pair.keys for step in by_key.get(key, ())], entry, is_cut)
+        whole = [each for each in branch if self._is_whole(each)]
+        steps = [
+            (brought_by(each.commit, entry.commit), step)
+            for each in (whole if pairs else ())
+            for step in self._steps(each)
         ]
-        return [_as_known(each) for each in changes] if entry.commit.id in self.shallow else changes
+        by_key: dict[str, list[int]] = {}
+        for number, (_, step) in enumerate(steps):
+            for key in step.keys:
+                by_key.setdefault(key, []).append(number)
+        changes: list[Change] = []
+        for pair in pairs:
+            numbers = sorted({number for key in pair.keys for number in by_key.get(key, ())})
+            changes += _told(pair, [steps[number] for number in numbers], entry, len(whole) < len(branch))
+        unknown = {each.path for each in entry.files if entry.commit.id in self.shallow or each.before in self.missing}
+        return [
+            _as_known(each) if each.kind is not ChangeKind.REMOVED and {each.path, each.moved_from} & unknown else each
+            for each in changes
+        ]
+
+    def _is_whole(self, entry: Entry) -> bool:
+        """Whether all is at hand of what a commit changed."""
+        names = {name for each in entry.files for name in (each.before, each.after)}
+        return entry.commit.id not in self.shallow and names.isdisjoint(self.missing)
 
     def _taken(self, entry: Entry) -> list[Pair]:
         """The flags that a commit of the mainline changed, which are known as they are then."""
@@ -104,8 +119,13 @@ class Story:
         return {key: files[path] for key, files in self.known.items() if path in files}
 
     def _first(self, key: str) -> Held | None:
-        """Where a flag is defined; where it is so twice, where it has been for longer."""
-        return next((Held(path, state) for path, state in self.known.get(key, {}).items()), None)
+        """Where a flag is defined; where it is so twice, where the configuration says, or where it has been for longer.
+
+        It does not say so of a place where definitions lay once.
+        """
+        files = self.known.get(key, {})
+        path = next(filter(self.is_named, files), next(iter(files), None))
+        return None if path is None else Held(path, files[path])
 
 
 def by_flag(changes: Iterable[Change]) -> dict[str, FlagHistory]:
@@ -138,14 +158,16 @@ def _pairs(old: Mapping[str, Held], new: Mapping[str, Held]) -> Iterator[Pair]:
             yield pair
 
 
-def _told(pair: Pair, steps: Iterable[tuple[Commit, Pair]], entry: Entry, is_cut: bool) -> Iterator[Change]:
+def _told(pair: Pair, steps: Sequence[tuple[Commit, Pair]], entry: Entry, is_cut: bool) -> Iterator[Change]:
     """How a flag came from its old state to the new one: by the steps of a branch, the rest by the commit itself.
 
-    Steps in fields that are as they were in the end never took effect.
+    Steps in what is as it was in the end never took effect; nor did those up to where the branch had what the mainline
+    has already, as after a squash.
     """
     running = pair.old
-    effective = {each.field for each in _fields(pair.old, pair.new)}
-    for commit, step in steps:
+    changed, met = _changed(pair.old, pair.new), _met(pair.old, steps)
+    for number, (commit, step) in enumerate(steps):
+        effective = {name for name in changed if met.get(name, -1) < number}
         after = _applied(running, step, effective if pair.old and pair.new else None)
         if after != running:
             yield _change(commit, running, after)
@@ -154,20 +176,38 @@ def _told(pair: Pair, steps: Iterable[tuple[Commit, Pair]], entry: Entry, is_cut
         yield _change(entry.commit, running, pair.new, is_cut=is_cut)
 
 
+def _met(old: Held | None, steps: Sequence[tuple[Commit, Pair]]) -> dict[str, int]:
+    """For what the steps changed the last one that left it as it is in `old`."""
+    before = _changed(None, old)
+    return {
+        name: number
+        for number, (_, step) in enumerate(steps)
+        for name, after in _changed(*step).items()
+        if step.new is not None and after == before.get(name)
+    }
+
+
 def _applied(running: Held | None, step: Pair, effective: Collection[str] | None) -> Held | None:
-    """What a step makes of a definition; of its fields only those that take effect, where that is told."""
+    """What a step makes of a definition; only of what takes effect, where that is told."""
     if step.new is None:
         return running if effective is not None else None
     if running is None:
         return step.new
-    state = dict(running.state)
-    for name, _, after in _fields(step.old, step.new):
-        if effective is None or name in effective:
-            state.pop(name, None)
-            if after is not None:
-                state[name] = after
-    has_moved = step.old is None or step.old.path != step.new.path
-    return Held(step.new.path if has_moved else running.path, state)
+    changed = {name: after for name, after in _changed(*step).items() if effective is None or name in effective}
+    path = step.new.path if changed.pop(_PATH, None) else running.path
+    left = {name: value for name, value in running.state.items() if name not in changed}
+    return Held(path, left | {name: after for name, after in changed.items() if after is not None})
+
+
+_PATH = ""
+"""Stands for the file among the fields of a definition."""
+
+
+def _changed(old: Held | None, new: Held | None) -> dict[str, Value | None]:
+    """What differs, as it is then."""
+    changed = {each.field: each.after for each in _fields(old, new)}
+    is_elsewhere = new is not None and (old is None or old.path != new.path)
+    return changed | {_PATH: new.path} if new and is_elsewhere else changed
 
 
 def _change(commit: Commit, old: Held | None, new: Held | None, *, is_cut: bool = False) -> Change:
@@ -178,14 +218,14 @@ def _change(commit: Commit, old: Held | None, new: Held | None, *, is_cut: bool 
 
 
 def _as_known(change: Change) -> Change:
-    """What a shallow clone begins with: nobody knows since when it has been so."""
+    """What a clone begins with, as it does not have what was before: nobody knows since when it has been so."""
     return Change(change.flag, ChangeKind.KNOWN, change.commit, change.path, change.fields, is_cut=True)
 
 
 def _fields(old: Held | None, new: Held | None) -> Iterator[FieldChange]:
     before: State = old.state if old else {}
     after: State = new.state if new else {}
-    for name in dict.fromkeys((*after, *before)):
+    for name in (*after, *sorted(before.keys() - after.keys())):
         if before.get(name) != after.get(name):
             yield FieldChange(name, before.get(name), after.get(name))
 
@@ -194,7 +234,7 @@ def _renamed(old: Mapping[str, Held], new: Mapping[str, Held]) -> dict[str, str]
     """The keys that others became: what is new names what is gone as its alias."""
     gone = old.keys() - new.keys()
     found: dict[str, str] = {}
-    for key in new.keys() - old.keys() if gone else ():
+    for key in sorted(new.keys() - old.keys()) if gone else ():
         aliases = new[key].state.get("aliases", ())
         before = next((each for each in aliases if each in gone and each not in found.values()), None)
         if before is not None:

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flagctl.cache import Cache
@@ -18,7 +18,7 @@ from flagctl.config import Config, definitions_named
 from flagctl.config.tree import Tree, tree_of
 from flagctl.definitions import definition_files, load_definitions, read_more
 from flagctl.definitions.codeowners import places
-from flagctl.definitions.files import suffixes
+from flagctl.definitions.files import fixed_part, is_in, suffixes
 from flagctl.definitions.metrics import check_more, load_metrics
 from flagctl.definitions.owners import read_owners
 from flagctl.history.revision import commit_of, merge_base
@@ -146,34 +146,17 @@ def _wanted(tree: Tree, entries: Iterable[str], named: Collection[str]) -> tuple
 
     `entries` are folders, files or globs.
     """
-    inside = {_fixed_part(entry) for entry in entries} | {*named}
+    inside = {fixed_part(entry) for entry in entries} | {*named}
     links: dict[str, str] = {}
     for _ in range(_MAX_LINKS):
-        on_the_way = {
-            path for path in tree.links if _is_in(path, inside) or any(_is_in(each, {path}) for each in inside)
-        }
+        on_the_way = {path for path in tree.links if is_in(path, inside) or any(is_in(each, {path}) for each in inside)}
         targets = {path: _target(path, text) for path, text in tree.read(on_the_way - links.keys()).items()}
         if not targets:
             break
         links |= {path: target for path, target in targets.items() if target is not None}
         inside |= {target for target in targets.values() if target is not None}
-    files = [path for path in tree.files if path in inside or (path.endswith(suffixes) and _is_in(path, inside))]
+    files = [path for path in tree.files if path in inside or (path.endswith(suffixes) and is_in(path, inside))]
     return links, files
-
-
-def _fixed_part(entry: str) -> str:
-    """The folder or file that an entry of the configuration names, as far as it is no glob."""
-    parts: list[str] = []
-    for part in PurePosixPath(entry).parts:
-        if any(character in part for character in "*?["):
-            break
-        parts.append(part)
-    return "/".join(parts)
-
-
-def _is_in(path: str, folders: Collection[str]) -> bool:
-    """Whether a path is one of some folders or in one; the empty one is the root."""
-    return "" in folders or path in folders or any(path[:at] in folders for at, each in enumerate(path) if each == "/")
 
 
 def _target(path: str, text: bytes) -> str | None:

@@ -2,15 +2,16 @@
 
 What is there twice now and was there once is there once more. A finding is paired with the one that is most like it:
 first with one of the same fingerprint, in the same file rather than in another; then, as code moves and is reworded,
-with one by the same rule about the same flag. Files that are gone and files that are new may be the same, renamed.
+with one by the same rule about the same flag. Files that are gone and files that are new may be the same, renamed;
+and so may flags: the new one has the old key among its aliases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from flagctl.fingerprint import subject
-from flagctl.model import Finding
+from flagctl.model import Finding, Flag
 from flagctl.pipeline.judge import Judgement
 
 _OF_SHAPE = "FLG001"
@@ -27,7 +28,8 @@ def there_before(now: Judgement, before: Judgement, is_new: IsFile, is_gone: IsF
     left = [*sorted(now.kept, key=lambda each: each not in now.baselined)]
     old = before.kept
     found: set[Finding] = set()
-    for ours, theirs in zip(_likenesses(now, is_new), _likenesses(before, is_gone), strict=True):
+    likenesses = _likenesses(now, is_new, {}), _likenesses(before, is_gone, _renamed(now.flags, before.flags))
+    for ours, theirs in zip(*likenesses, strict=True):
         waiting: dict[Hashable, list[Finding]] = {}
         for each in old:
             if (key := theirs(each)) is not None:
@@ -42,15 +44,26 @@ def there_before(now: Judgement, before: Judgement, is_new: IsFile, is_gone: IsF
     return found
 
 
+def _renamed(now: Iterable[Flag], before: Iterable[Flag]) -> dict[str, str]:
+    """The keys of flags that have another one now, with that."""
+    now = [*now]
+    gone = {flag.key for flag in before} - {flag.key for flag in now}
+    return {alias: flag.key for flag in now for alias in flag.aliases if alias in gone}
+
+
 Likeness = Callable[[Finding], Hashable | None]
 
 
-def _likenesses(judgement: Judgement, is_moved: IsFile) -> Sequence[Likeness]:
-    """What findings of two runs must have in common to be the same, the strictest first; `None` for none."""
+def _likenesses(judgement: Judgement, is_moved: IsFile, keys: Mapping[str, str]) -> Sequence[Likeness]:
+    """What findings of two runs must have in common to be the same, the strictest first; `None` for none.
+
+    `keys` are those that flags have now.
+    """
     known = judgement.fingerprints
 
     def about(each: Finding) -> tuple[str, str] | None:
-        return (each.code, each.flag) if each.flag is not None and each.code != _OF_SHAPE else None
+        flag = each.flag and keys.get(each.flag, each.flag)
+        return (each.code, flag) if flag is not None and each.code != _OF_SHAPE else None
 
     def place(each: Finding) -> str | None:
         return None if is_moved(each.location.path) else each.location.path

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from flagctl.cache import Cache
 from flagctl.config import Config
-from flagctl.definitions.files import archive, suffixes
+from flagctl.definitions.files import archive, fixed_part, is_in, suffixes
 from flagctl.definitions.past import MAX_BYTES, past_definitions
 from flagctl.history import DefinitionFiles, read_history, without
 from flagctl.history.revision import commits_in, find_commit
@@ -79,9 +80,25 @@ def complaints(history: History) -> list[str]:
 
 
 def _definition_files(config: Config) -> DefinitionFiles:
-    entries = [str(PurePosixPath(entry)) for each in config.everywhere for entry in each.definitions]
+    named = dict.fromkeys(str(PurePosixPath(entry)) for each in config.everywhere for entry in each.definitions)
+    entries = [*named, *filter(None, (_linked(config.root, entry) for entry in named))]
     places = dict.fromkeys(place for entry in entries for place in _places(entry))
-    return DefinitionFiles(tuple(places), lambda path: path in entries or _may_hold(path), past_definitions, MAX_BYTES)
+    inside = {fixed_part(entry) for entry in entries}
+    return DefinitionFiles(
+        places=tuple(places),
+        holds=lambda path: path in entries or _may_hold(path),
+        is_named=lambda path: is_in(path, inside),
+        read=past_definitions,
+        most=MAX_BYTES,
+    )
+
+
+def _linked(root: Path, entry: str) -> str | None:
+    """Where an entry lies, if that is elsewhere in the project: it is or goes through a link."""
+    real_root, target = Path(os.path.realpath(root)), Path(os.path.realpath(root / entry))
+    if not target.is_relative_to(real_root) or target in (real_root, real_root / entry):
+        return None
+    return target.relative_to(real_root).as_posix()
 
 
 def _places(entry: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from flagctl.baseline import Entry
 from flagctl.config import Config
 from flagctl.fingerprint import fingerprints, subject
 from flagctl.lines import Lines
-from flagctl.model import Finding, Lifetime, Reference, Severity, Snapshot, Suppression, Thresholds
+from flagctl.model import Finding, Flag, Lifetime, Reference, Severity, Snapshot, Suppression, Thresholds
 from flagctl.pipeline.project import Project
 from flagctl.pipeline.request import Request, Rules, is_among
 from flagctl.rules import Selection, UnknownRuleError, codes_named
@@ -39,6 +39,7 @@ class Judgement:
     ignored: frozenset[Finding]
     baselined: frozenset[Finding]
     open_entries: tuple[Entry, ...]
+    flags: tuple[Flag, ...]
     references: tuple[Reference, ...]
     lines: Lines
 
@@ -97,6 +98,7 @@ def judge(
         ignored=ignored,
         baselined=frozenset() if request.renews_baseline else frozenset(old),
         open_entries=tuple(entry for entry, _ in idle_entries if not is_judged(entry)),
+        flags=snapshot.flags,
         references=snapshot.references,
         lines=lines,
     )

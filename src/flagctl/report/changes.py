@@ -88,7 +88,7 @@ def born(history: FlagHistory) -> str:
     """`2026-06-01 by Ann <ann@example.com> (1a2b3c4)`."""
     first = history.changes[0]
     if history.born is None:
-        return f"before {first.commit.written}, where this shallow clone begins"
+        return f"before {first.commit.written}, where this clone begins"
     return f"{first.commit.written} by {first.commit.author} ({first.commit.id[:7]})"
 
 
@@ -136,7 +136,7 @@ def _when(commit: Commit) -> str:
 def _who_and_why(change: Change) -> str:
     commit = change.commit
     if change.is_cut:
-        return "by whom is not known: this is a shallow clone"
+        return "by whom is not known: this clone does not have it"
     signed = "".join(
         f", {verb} by {_names(people)}"
         for verb, people in (("approved", commit.approvers), ("reviewed", commit.reviewers))

@@ -226,15 +226,24 @@ def _policy(step: Step, field: str) -> tuple[str, ...]:
 
 def _is_among(person: Person, allowed: Iterable[str], teams: Teams) -> bool | None:
     """Whether a person is one of those that are named, or in one of their teams; `None` where nobody can tell."""
-    is_known = True
-    for name in allowed:
-        members = teams.get(name.casefold())
-        if members is None:
-            is_known = is_known and not name.startswith("@")
-            members = (name,)
-        if any(_is_called(person, each) for each in members):
-            return True
-    return False if is_known else None
+    allowed = [*allowed]
+    people = _people(allowed, teams)
+    if any(_is_called(person, each) for each in people):
+        return True
+    is_known = all(not name.startswith("@") or name.casefold() in teams for name in allowed)
+    return False if is_known and not any(name.startswith("@") and "/" in name for name in people) else None
+
+
+def _people(names: Iterable[str], teams: Teams) -> set[str]:
+    """Those who are named, and those who are in teams that are, or in teams of these; unknown teams as they are."""
+    found: set[str] = set()
+    waiting = [*names]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += teams.get(name.casefold(), ())
+    return {name for name in found if name.casefold() not in teams}
 
 
 def _is_called(person: Person, name: str) -> bool:
