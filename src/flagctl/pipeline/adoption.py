@@ -12,7 +12,8 @@ from flagctl.adoption import configuration, gates
 from flagctl.adoption.births import Births, Wanted, main_authors, read_births
 from flagctl.adoption.definition import Origin, Seen, file_names, flags_seen, owner_of, written
 from flagctl.adoption.pages import asks_in_script, asks_in_template, page_candidates
-from flagctl.adoption.proposals import Candidate, Field, Place, Proposal, are_inferred, candidates, proposals
+from flagctl.adoption.proposals import Candidate, Field, Proposal, are_inferred, candidates, proposals
+from flagctl.adoption.references import joined, keys_asked, keys_found, place_of
 from flagctl.adoption.survey import Ask, Survey, may_speak
 from flagctl.baseline import USUAL_NAME, Baseline, Entry, baseline_text, read_baseline
 from flagctl.cache import Cache
@@ -26,7 +27,7 @@ from flagctl.definitions.archive import tombstones
 from flagctl.definitions.codeowners import read_code_owners
 from flagctl.definitions.new import definition_path, schema_line
 from flagctl.lines import source_lines
-from flagctl.model import InputError, Kind, Reference, Role
+from flagctl.model import InputError, Role
 from flagctl.pipeline import Progress, Request, audit, audit_of, not_sources, scan_sources
 from flagctl.removal.patch import Changes, unified_diff, with_originals, write
 from flagctl.report import Report
@@ -98,7 +99,7 @@ class Adopter:
         """Finds what asks for flags, and what might."""
         survey, pages, scripts = self._survey()
         known = self._scan([])
-        covered = {_place(each) for each in known.references if each.role is not Role.MENTION}
+        covered = {place_of(each) for each in known.references if each.role is not Role.MENTION}
         found = [
             *candidates(survey, in_tests(self._settled), covered),
             *page_candidates((each for each in pages if (each.path, each.line, 0) not in covered), "template"),
@@ -112,7 +113,7 @@ class Adopter:
             if each.sdk and each.role is Role.EVALUATION and not each.in_tests:
                 sdks[each.sdk] = sdks.get(each.sdk, 0) + 1
         verdicts = proposals(
-            chosen, _keys_found(self._scan(chosen).references), _flag_keys(known.references, self._definitions)
+            chosen, keys_found(self._scan(chosen).references), keys_asked(known.references) | self._declared
         )
         self._said = {key: text for each in survey.listings for key, text in each.entries if text}
         return Looked(sdks, verdicts, survey.unread)
@@ -146,7 +147,7 @@ class Adopter:
         """Of those that hand their key on, the ones that the scanner does not see through."""
         if not inner:
             return []
-        seen = _keys_found(self._scan(alone).references)
+        seen = keys_found(self._scan(alone).references)
         return [each for each in inner if not all((ask.path, ask.line, ask.column) in seen for ask in each.asks)]
 
     # --- find ---------------------------------------------------------------------------------------------------------
@@ -155,11 +156,11 @@ class Adopter:
         """Finds every flag by the conventions that hold, and works out what is missing."""
         found = self._scan([each.candidate for each in taken])
         gone = tombstones(self.config)
-        declared = {name for flag in self._definitions.flags for name in flag.names} | self._definitions.invalid_names
-        seen = _joined(flags_seen(found.references, frozenset({*declared, *gone}), self._said, _MIGRATIONS))
+        declared = self._declared | self._definitions.invalid_names
+        seen = joined(flags_seen(found.references, frozenset({*declared, *gone}), self._said, _MIGRATIONS))
         notices = [
             f"{key} is a flag that is gone ({gone[key]}), and code still asks for it"
-            for key in _asked(found) & gone.keys()
+            for key in keys_asked(found.references) & gone.keys()
         ]
         if not seen and not taken and not self._definitions.files:
             return Plan({}, (), taken, left, notices=notices)
@@ -243,6 +244,10 @@ class Adopter:
     @cached_property
     def _definitions(self) -> Definitions:
         return load_definitions(self.config)
+
+    @property
+    def _declared(self) -> set[str]:
+        return {name for flag in self._definitions.flags for name in flag.names}
 
     @property
     def _is_adopted(self) -> bool:
@@ -440,43 +445,6 @@ def _with_conventions(config: Config, chosen: Sequence[Candidate]) -> Config:
     more: Conventions = read_conventions(Table(document, document.data))
     parts = tuple(replace(each, conventions=each.conventions | more) for each in config.parts)
     return replace(config, conventions=config.conventions | more, parts=parts)
-
-
-def _place(reference: Reference) -> Place:
-    """Where a reference stands; of what is no Python only the line counts, as the survey reads that by line."""
-    at = reference.location
-    return (at.path, at.line, at.column if at.path.endswith((".py", ".pyi", ".pyw")) else 0)
-
-
-def _keys_found(references: Iterable[Reference]) -> dict[Place, set[str]]:
-    found: dict[Place, set[str]] = {}
-    for each in references:
-        if each.role in (Role.EVALUATION, Role.OVERRIDE) or each.kind is Kind.FLAG_OBJECT:
-            found.setdefault(_place(each), set()).update(filter(None, [each.flag]))
-    return found
-
-
-def _flag_keys(references: Iterable[Reference], definitions: Definitions) -> set[str]:
-    """The keys that are flags whatever is proposed."""
-    asked = {each.flag for each in references if each.flag and each.role is Role.EVALUATION and not each.in_tests}
-    return asked | {name for flag in definitions.flags for name in flag.names}
-
-
-def _asked(found: Scan) -> set[str]:
-    return {each.flag for each in found.references if each.flag and each.role is Role.EVALUATION and not each.in_tests}
-
-
-def _joined(seen: Sequence[Seen]) -> list[Seen]:
-    """Flags of which one is another with a prefix: `settings.FEATURE_X` is what `features.X` asks for."""
-    keys = {each.key for each in seen}
-    prefixed = {
-        key for key in keys for prefix in ("FEATURE_",) if key.startswith(prefix) and key.removeprefix(prefix) in keys
-    }
-    return [
-        replace(each, aliases=(f"FEATURE_{each.key}",)) if f"FEATURE_{each.key}" in prefixed else each
-        for each in seen
-        if each.key not in prefixed
-    ]
 
 
 def _of_history(births: Births, seen: Sequence[Seen]) -> list[str]:
