@@ -231,6 +231,23 @@ def test_a_branch_that_renames_a_flag_between_two_steps(story: Story) -> None:
     ]
 
 
+def test_a_branch_that_renames_a_flag_to_one_that_there_is(story: Story, tmp_path: Path) -> None:
+    """A merge that keeps the other one removes the flag, and leaves the story of the other one alone."""
+    cache = tmp_path / "cache.sqlite"
+    story.commit("2026-01-02", "Add it", {FLAG: definition(0)}, ANN)
+    story.git("checkout", "-q", "-b", "work")
+    story.commit("2026-01-03", "Rename", {FLAG: definition(2, key="checkout", aliases="[new-checkout]")}, BOB)
+    story.git("checkout", "-q", "main")
+    story.commit("2026-01-04", "Another", {"flags/checkout.yaml": definition(5, key="checkout")}, EVE)
+    story.git("merge", "-q", "--no-commit", "work")
+    story.commit("2026-01-05", "Merge work", {FLAG: None}, ANN)
+    past(story, cache)
+    story.commit("2026-01-06", "10%", {"flags/checkout.yaml": definition(10, key="checkout")}, EVE)
+    for history in (past(story, cache), past(story)):
+        assert told(history) == ["2026-01-02 Ann added 0", "2026-01-03 Bob removed"]
+        assert told(history, "checkout") == ["2026-01-04 Eve added 5", "2026-01-06 Eve 5 -> 10"]
+
+
 def test_a_branch_that_goes_on_after_it_was_squashed(story: Story) -> None:
     """What the mainline had already when the rest came is not told again, as if it had gone back."""
     moved = "flags/checkout.yaml"

@@ -38,6 +38,10 @@ class Pair(NamedTuple):
     def keys(self) -> set[str]:
         return {_key(each) for each in self if each is not None}
 
+    def among(self, keys: Collection[str]) -> Pair:
+        """The same, as far as it is about one of some keys: to rename a flag to another one is to remove it."""
+        return Pair(*(each if each is not None and _key(each) in keys else None for each in self))
+
 
 Known = dict[str, dict[str, State]]
 """The definitions at some point: by key, then by file; in more than one file only where a key is there twice."""
@@ -72,7 +76,8 @@ class Story:
         changes: list[Change] = []
         for pair in pairs:
             numbers = sorted({number for key in pair.keys for number in by_key.get(key, ())})
-            changes += _told(pair, [steps[number] for number in numbers], entry, len(whole) < len(branch))
+            about = [(commit, step.among(pair.keys)) for commit, step in (steps[number] for number in numbers)]
+            changes += _told(pair, about, entry, len(whole) < len(branch))
         unknown = {each.path for each in entry.files if entry.commit.id in self.shallow or each.before in self.missing}
         return [
             _as_known(each) if each.kind is not ChangeKind.REMOVED and {each.path, each.moved_from} & unknown else each
