@@ -26,6 +26,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
+from flagctl.adoption.births import Wanted, read_births
 from flagctl.config import find_config
 from flagctl.definitions.codeowners import read_code_owners
 from flagctl.definitions.new import definition_path, definition_text
@@ -89,37 +90,13 @@ def by_key(references: Iterable[Reference]) -> dict[str, list[Reference]]:
 
 
 def births(repository: Path, keys: Iterable[str]) -> dict[str, tuple[date, str]]:
-    """When each key was first written, and the subject of that commit: one pass over the history, oldest first.
-
-    The same as `git log -S` for each key, in a hundredth of the time. A key that code puts together from a namespace
-    and a name is nowhere written as a whole: then its last part counts.
-    """
-    found = written_first(repository, {name for key in keys for name in (key, key.rpartition(".")[2])})
-    names = ((key, next((name for name in (key, key.rpartition(".")[2]) if name in found), None)) for key in keys)
-    return {key: found[name] for key, name in names if name is not None}
-
-
-def written_first(repository: Path, words: Iterable[str]) -> dict[str, tuple[date, str]]:
-    missing = {word.encode() for word in words}
-    born: dict[str, tuple[date, str]] = {}
-    command = ["git", "log", "--reverse", "--no-merges", "--no-renames", "-p", "-U0", "--format=%x00%cs %s"]
-    with subprocess.Popen([*command, "--", "*.py", "*.html"], cwd=repository, stdout=subprocess.PIPE) as process:
-        head, pattern = b"", any_of(missing)
-        for line in process.stdout or ():
-            if line.startswith(b"\0"):
-                head = line[1:].strip()
-            elif missing and line.startswith(b"+") and (found := missing & set(pattern.findall(line))):
-                day, _, subject = head.decode(errors="replace").partition(" ")
-                born |= {word.decode(): (date.fromisoformat(day), subject) for word in found}
-                missing -= found
-                pattern = any_of(missing)
-    return born
-
-
-def any_of(words: Iterable[bytes]) -> re.Pattern[bytes]:
-    """Any of these as a whole word; the longest first, as one may begin like another."""
-    alternatives = b"|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    return re.compile(rb"(?<![\w-])(?:" + alternatives + rb")(?![\w-])")
+    """When each key was first written, and the subject of that commit, as `flagctl init` finds it out."""
+    found = read_births(repository, map(Wanted, keys), (".py", ".html"), lambda done, total: None).by_key
+    subjects = {each.commit: "" for each in found.values()}
+    if subjects:
+        told = run("git", "show", "-s", "--format=%H %s", *subjects, cwd=repository)
+        subjects = {commit: subject for commit, _, subject in (line.partition(" ") for line in told.splitlines())}
+    return {key: (each.day, subjects[each.commit]) for key, each in found.items()}
 
 
 # --- the definition that this makes ----------------------------------------------------------------------------------

@@ -7,10 +7,13 @@ import json
 import os
 import pty
 import select
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +64,35 @@ def environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str
 
 
 def run(folder: Path, *args: str | Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Ran:
-    """Runs `flagctl ARGS` in a folder, its output piped."""
-    return run_python(folder, "-m", "flagctl", *args, env=env, stdin=stdin)
+    """Runs `flagctl ARGS` in a folder, its output going nowhere that is a terminal."""
+    if any(
+        name.startswith(("LANG", "LC_", "PYTHON")) for name in env or {}
+    ):  # the interpreter reads these as it starts
+        return run_python(folder, "-m", "flagctl", *args, env=env, stdin=stdin)
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin.encode())
+        given.seek(0)
+        request = {"arguments": [*map(str, args)], "folder": str(folder), "environment": environment(folder, env)}
+        server = _server()
+        socket.send_fds(server, [json.dumps(request).encode()], [given.fileno(), out.fileno(), err.fileno()])
+        code = int(server.recv(100))
+        out.seek(0)
+        err.seek(0)
+        return Ran(code, out.read().decode(), err.read().decode())
+
+
+@cache
+def _server() -> socket.socket:
+    """The process that commands are forked from, see `warm`."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(TIMEOUT)
+    subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("warm.py"), str(theirs.fileno())],
+        env=environment(Path.cwd()),
+        pass_fds=[theirs.fileno()],
+    )
+    theirs.close()
+    return ours
 
 
 def run_python(folder: Path, *args: str | Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Ran:

@@ -240,6 +240,14 @@ def test_a_file_that_was_only_touched(tmp_path: Path) -> None:
     assert both_of(project).data == {}
 
 
+def test_a_sparse_checkout(tmp_path: Path) -> None:
+    """What is not checked out is not gone."""
+    project = committed(tmp_path, {"shop/a.py": PAGE, "mail/b.py": PAGE, "gone.py": PAGE})
+    project.git("sparse-checkout", "set", "--no-cone", "/*", "!/mail/")
+    (project.root / "gone.py").unlink()
+    assert paths(both_of(project)) == ({"shop/a.py"}, {"shop/a.py", "gone.py"})
+
+
 def test_below_the_root_of_the_repository(tmp_path: Path) -> None:
     outer = committed(tmp_path, {"shop/a.py": PAGE, "other.py": PAGE})
     (outer.root / "flagctl.toml").unlink()

@@ -11,6 +11,7 @@ from flagctl.cli.cache import cache
 from flagctl.cli.changes import changes
 from flagctl.cli.findings import audit, validate
 from flagctl.cli.flags import list_flags, refs, show
+from flagctl.cli.init import init
 from flagctl.cli.interchange import export, import_flags
 from flagctl.cli.new import new
 from flagctl.cli.remove import remove
@@ -49,6 +50,7 @@ app.command("list")(list_flags)
 app.command()(show)
 app.command()(changes)
 app.command()(new)
+app.command()(init)
 app.command()(remove)
 app.command()(restore)
 app.command()(export)

@@ -107,19 +107,29 @@ def say_what_was_missed(report: Report) -> None:
 @contextmanager
 def progress() -> Iterator[Callable[[int, int], None]]:
     """A callback for work in progress; on a terminal a bar shows it, if it takes long."""
+    with steps() as step:
+        yield step("Reading sources")
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """The same for work in several steps: gives the callback for each by its name."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda name: lambda done, total: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    started = time.monotonic()
     with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("Reading sources", visible=False)
 
-        def advance(done: int, total: int) -> None:
-            if time.monotonic() - started > _PATIENCE:
-                bar.update(task, completed=done, total=total, visible=True)
-                bar.refresh()
+        def step(name: str) -> Callable[[int, int], None]:
+            started, task = time.monotonic(), bar.add_task(name, visible=False)
 
-        yield advance
+            def advance(done: int, total: int) -> None:
+                if time.monotonic() - started > _PATIENCE:
+                    bar.update(task, completed=done, total=total, visible=done < total)
+                    bar.refresh()
+
+            return advance
+
+        yield step

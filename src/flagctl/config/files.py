@@ -54,6 +54,23 @@ def git_must(root: Path, *arguments: str, given: bytes = b"") -> bytes:
         raise InputError(f"git {arguments[0]} failed in {root}: {said}") from None
 
 
+def git_stream(root: Path, *arguments: str) -> Iterator[bytes]:
+    """What git answers, piece by piece, as it may be much; it ends early where git fails or there is none."""
+    settings = [word for each in _HARMLESS for word in ("-c", each)]
+    command = ["git", "-C", str(root), *settings, *arguments]
+    env = {**own_environment(), "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
+    except OSError:
+        return
+    with process:
+        try:
+            while process.stdout and (piece := process.stdout.read(1 << 20)):
+                yield piece
+        finally:
+            process.kill()
+
+
 def _no_filters(root: Path) -> list[str]:
     """Settings by which no filter that is configured runs.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from flagctl.config import Config
@@ -52,6 +52,21 @@ def _each_once(root: Path, found: Iterable[Path]) -> list[Path]:
         if target.is_relative_to(real_root) and (target not in by_target or is_itself):
             by_target[target] = path
     return sorted(by_target.values(), key=Path.as_posix)
+
+
+def fixed_part(entry: str) -> str:
+    """The folder or file that an entry of the configuration names, as far as it is no glob."""
+    parts: list[str] = []
+    for part in PurePosixPath(entry).parts:
+        if any(character in part for character in "*?["):
+            break
+        parts.append(part)
+    return "/".join(parts)
+
+
+def is_in(path: str, folders: Collection[str]) -> bool:
+    """Whether a path is one of some folders or in one; the empty one is the root."""
+    return "" in folders or path in folders or any(path[:at] in folders for at, each in enumerate(path) if each == "/")
 
 
 class UnreadableError(Exception):

@@ -18,7 +18,7 @@ from flagctl.cache import Entry as Place
 from flagctl.config.files import git_must
 from flagctl.past import Change, ChangeKind, Commit, FieldChange, Person, State, Value
 
-_HEADS, _CHANGES = "heads", "changes"
+_HEADS = "heads"
 
 Told = Mapping[str, Sequence[Change]]
 """Commits of the mainline that touched definitions, oldest first, with what they changed or brought."""
@@ -57,14 +57,14 @@ class Memory:
         chain = _chain(entries, nearest) if nearest is not None else None
         if chain is None:
             return nothing
-        commits = [commit for each in reversed(chain) for commit in each["commits"]]
-        changes = tuple(change for commit in commits for change in _loaded(entries[(_CHANGES, commit)]))
+        rows = [row for each in reversed(chain) for row in _rows(each)]
+        changes = tuple(change for row in rows for change in _loaded(entries[row]))
         return Known(run, nearest, tuple(chain[0]["places"]), changes, _states(chain[0]["twice"]))
 
     def keep(self, known: Known, new: Told, since: str | None) -> None:
         """Remembers what is known now; `new` was read after a commit that was known."""
         entry = {"since": since, "places": known.places, "commits": [*new], "twice": known.twice}
-        rows: dict[Place, str] = {(_CHANGES, commit): _dumped(changes) for commit, changes in new.items()}
+        rows = dict(zip(_rows(entry), map(_dumped, new.values()), strict=True))
         self._cache.write({known.run: {**rows, (_HEADS, str(known.head)): json.dumps(entry)}})
 
     def _nearest(self, head: str, heads: Collection[str]) -> str | None:
@@ -84,9 +84,12 @@ def _chain(entries: Mapping[Place, str], head: str) -> list[dict[str, Any]] | No
             return None
         chain.append(json.loads(entries[(_HEADS, at)]))
         at = chain[-1]["since"]
-    if any((_CHANGES, commit) not in entries for each in chain for commit in each["commits"]):
-        return None
-    return chain
+    return chain if all(row in entries for each in chain for row in _rows(each)) else None
+
+
+def _rows(entry: Mapping[str, Any]) -> list[Place]:
+    """Where it is written what the commits of an entry changed, as seen from the places where one looked."""
+    return [(f"changes in {' '.join(entry['places'])}", commit) for commit in entry["commits"]]
 
 
 def _dumped(changes: Iterable[Change]) -> str:

@@ -14,10 +14,8 @@ from flagctl.definitions import Definitions, load_definitions, read_more
 from flagctl.definitions.files import archive, metric_trees
 from flagctl.definitions.metrics import check_more, load_metrics
 from flagctl.history.revision import commit_of, commits_between, commits_in
-from flagctl.lines import source_lines
+from flagctl.lines import Lines, source_lines
 from flagctl.model import Finding, InputError
-from flagctl.pipeline.base import Base, Before, find_base, read_before
-from flagctl.pipeline.compare import there_before
 from flagctl.pipeline.history import complaints, history_of, remembering
 from flagctl.pipeline.judge import Judgement, judge
 from flagctl.pipeline.project import Project, read_project
@@ -25,9 +23,20 @@ from flagctl.pipeline.request import Progress, Request, Rules, all_of, rules_by_
 from flagctl.report import ChangesReport, Report
 from flagctl.rules import CATALOGUE, rule_help
 
-__all__ = ["Progress", "Request", "audit", "changes", "not_sources", "references", "scan_sources", "validate"]
+__all__ = [
+    "Progress",
+    "Request",
+    "audit",
+    "audit_of",
+    "changes",
+    "not_sources",
+    "references",
+    "scan_sources",
+    "validate",
+]
 
 if TYPE_CHECKING:
+    from flagctl.pipeline.base import Before
     from flagctl.scan import Scan, Wanted
 
 _DEFINITION_RULES = "FLG0"
@@ -40,18 +49,25 @@ def audit(config: Config, request: Request, progress: Progress) -> Report:
         InputError: nothing to read, or a configuration that cannot be followed.
     """
     rules = rules_by_part(config, request, CATALOGUE.values())
-    base = _base(config, request)
     cache = Cache(request.cache_file)
+    before = _before(config, request, cache)
     definitions = load_definitions(config, cache)
     if not definitions.files:
         raise _no_definitions(config)
     project = read_project(config, request, definitions, load_metrics(config, definitions.files, cache))
-    if base is None:
-        before, project = None, project.scanned(scan_sources(config, definitions, progress, cache))
+    if before is None:
+        project = project.scanned(scan_sources(config, definitions, progress, cache))
     else:
-        before = read_before(config, request, base, cache)
         project, before = _scan_both(config, project, before, progress, cache)
     return _judged(config, request, rules, *remembering(config, request, rules, project, before, cache))
+
+
+def audit_of(config: Config, request: Request, definitions: Definitions, found: Scan, lines: Lines) -> Report:
+    """The same over definitions and references that are at hand; `lines` reads what stands in their files."""
+    rules = rules_by_part(config, request, CATALOGUE.values())
+    project = read_project(config, request, definitions, load_metrics(config, definitions.files)).scanned(found)
+    judged = remembering(config, request, rules, project, None, Cache(request.cache_file))
+    return _judged(config, request, rules, *judged, lines)
 
 
 def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Report:
@@ -66,15 +82,15 @@ def validate(config: Config, request: Request, more: Iterable[str] = ()) -> Repo
     if not request.select:
         available = [rule for rule in available if rule.code.startswith(_DEFINITION_RULES)]
     rules = rules_by_part(config, request, available)
-    base = _base(config, request)
-    more, definitions = list(more), load_definitions(config)
+    more = list(more)
+    before = _before(config, request, Cache(None), more)
+    definitions = load_definitions(config)
     metrics = load_metrics(config, definitions.files)
     metrics = check_more(config, metrics, (path for path in more if path not in definitions.files))
     definitions = read_more(config, definitions, more)
     if not definitions.files:
         raise _no_definitions(config)
     project = read_project(config, request, definitions, metrics)
-    before = read_before(config, request, base, Cache(None), more) if base else None
     return _judged(config, request, rules, *remembering(config, request, rules, project, before, Cache(None)))
 
 
@@ -152,6 +168,15 @@ def not_sources(config: Config, definitions: Definitions) -> set[str]:
     return {*definitions.files, *map(str, beside | entries), *settings}
 
 
+def _before(config: Config, request: Request, cache: Cache, more: Collection[str] = ()) -> Before | None:
+    """What the run is compared with, if with anything."""
+    if request.new_from is None:
+        return None
+    from flagctl.pipeline.base import find_base, read_before  # a plain run does without
+
+    return read_before(config, request, find_base(config.root, request.new_from), cache, more)
+
+
 def changes(config: Config, span: str | None, cache_file: Path | None = None) -> ChangesReport:
     """What a range of commits changed in the flags, latest first; without one, all that git knows.
 
@@ -166,13 +191,17 @@ def changes(config: Config, span: str | None, cache_file: Path | None = None) ->
     return ChangesReport(tuple(found[::-1]), history, (*complaints(history), *cache.notices))
 
 
-def _base(config: Config, request: Request) -> Base | None:
-    return find_base(config.root, request.new_from) if request.new_from is not None else None
-
-
-def _judged(config: Config, request: Request, rules: Rules, project: Project, before: Before | None = None) -> Report:
+def _judged(
+    config: Config,
+    request: Request,
+    rules: Rules,
+    project: Project,
+    before: Before | None = None,
+    lines: Lines | None = None,
+) -> Report:
     metrics, found = project.metrics, project.found
     report = _report(config, project.definitions, found)
+    report = replace(report, lines=lines or report.lines)
     judgement = judge(config, request, rules, project, report.lines)
     verdicts = judgement.verdicts(request.paths, _old(config, request, rules, judgement, before))
     report = replace(
@@ -200,6 +229,8 @@ def _old(
     """The findings that were there before."""
     if before is None or not before.project.definitions.files:
         return ()
+    from flagctl.pipeline.compare import there_before
+
     lines = source_lines(config.root, before.project.data)
     then = judge(config, request, rules, before.project, lines)
     return there_before(

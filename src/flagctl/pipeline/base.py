@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flagctl.cache import Cache
@@ -18,7 +18,7 @@ from flagctl.config import Config, definitions_named
 from flagctl.config.tree import Tree, tree_of
 from flagctl.definitions import definition_files, load_definitions, read_more
 from flagctl.definitions.codeowners import places
-from flagctl.definitions.files import suffixes
+from flagctl.definitions.files import fixed_part, is_in, suffixes
 from flagctl.definitions.metrics import check_more, load_metrics
 from flagctl.definitions.owners import read_owners
 from flagctl.history.revision import commit_of, merge_base
@@ -157,21 +157,6 @@ def _wanted(tree: Tree, entries: Iterable[str], named: Collection[str]) -> tuple
         inside |= {target for target in targets.values() if target is not None}
     files = [path for path in tree.files if path in inside or (path.endswith(suffixes) and is_in(path, inside))]
     return links, files
-
-
-def fixed_part(entry: str) -> str:
-    """The folder or file that an entry of the configuration names, as far as it is no glob."""
-    parts: list[str] = []
-    for part in PurePosixPath(entry).parts:
-        if any(character in part for character in "*?["):
-            break
-        parts.append(part)
-    return "/".join(parts)
-
-
-def is_in(path: str, folders: Collection[str]) -> bool:
-    """Whether a path is one of some folders or in one; the empty one is the root."""
-    return "" in folders or path in folders or any(path[:at] in folders for at, each in enumerate(path) if each == "/")
 
 
 def _target(path: str, text: bytes) -> str | None:

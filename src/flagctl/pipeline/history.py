@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from flagctl.cache import Cache
 from flagctl.config import Config
-from flagctl.definitions.files import archive, suffixes
+from flagctl.definitions.files import archive, fixed_part, is_in, suffixes
 from flagctl.definitions.past import MAX_BYTES, past_definitions
 from flagctl.history import DefinitionFiles, read_history, without
 from flagctl.history.revision import commits_in, find_commit
 from flagctl.model import InputError
 from flagctl.past import ChangeKind, History
-from flagctl.pipeline.base import Before, fixed_part, is_in
 from flagctl.pipeline.project import Project
 from flagctl.pipeline.request import Request, Rules, all_of
+
+if TYPE_CHECKING:
+    from flagctl.pipeline.base import Before
 
 _MAGIC = set("*?[")
 
@@ -71,7 +74,8 @@ def complaints(history: History) -> list[str]:
             "this is a shallow clone: what was before it begins is unknown; `git fetch --unshallow` brings the rest"
         )
     if history.unread:
-        found.append(f"{history.unread} versions of definitions are not in this clone: changes in them are unknown")
+        what = "versions of definitions are not at hand, as in a partial clone"
+        found.append(f"{history.unread} {what}: what they changed is unknown")
     return found
 
 

@@ -39,7 +39,7 @@ def discover(config: Config) -> list[Source]:
 def before(config: Config, tree: Tree, now: Iterable[Source], contents: Mapping[str, str]) -> list[Source]:
     """The sources as they are in a tree; `contents` names what is in those of `now` that were read.
 
-    A file that is the same now is read where it is.
+    A file that is the same now is read where it is. One that is not here because the checkout is sparse is in neither.
     """
     known = {source.path: (source, contents.get(source.path) or source.content) for source in now}
     found, other = [], []
@@ -51,8 +51,17 @@ def before(config: Config, tree: Tree, now: Iterable[Source], contents: Mapping[
             found.append(replace(source, content=content))
         else:
             other.append(path)
+    if any(not os.path.lexists(f"{config.root}/{path}") for path in other):
+        sparse = _not_checked_out(config.root)
+        other = [path for path in other if path not in sparse]
     found += (Source(path, f"{tree.files[path]}-{len(data)}", data=data) for path, data in tree.read(other).items())
     return sorted(found, key=lambda file: file.path)
+
+
+def _not_checked_out(root: Path) -> set[str]:
+    """The files that git keeps out of a sparse checkout."""
+    listed = git(root, "ls-files", "-z", "-t", "--cached") or b""
+    return {os.fsdecode(each[2:]) for each in listed.split(b"\0") if each.startswith(b"S ")}
 
 
 def project_files(root: Path) -> list[str]:

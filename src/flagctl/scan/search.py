@@ -198,7 +198,9 @@ class Search:
         layout = theirs.layout if is_alike else Layout(python, Matcher(conventions).roots)
         asked = {**_loaded(self._cache.read(asked_run), self.contents), **theirs.asked}
         before = Provenance(asked, layout, self.contents, theirs.provenance if is_alike else None)
-        shared = [path for path in paths if path in theirs.found and before.reached(path).isdisjoint(self._apart)]
+        shared = [path for path in paths if path in theirs.found]
+        if self._apart:
+            shared = [path for path in shared if before.reached(path).isdisjoint(self._apart)]
         found = {path: theirs.found[path] for path in shared if theirs.provenance.name(path) == before.name(path)}
         known = self._cache.read(facts_run) if len(found) < len(paths) else {}
         left = [path for path in paths if path not in found]
