@@ -92,6 +92,7 @@ def test_history_shows_real_output(tmp_path: Path) -> None:
     first = "Let two percent in\n\nFlag-Reason: first users, nobody paid yet\nApproved-by: Lea <lea@example.com>"
     story.commit("2026-05-04", first, {file: definition(2, access=access)}, "Bob <bob@example.com>")
     story.commit("2026-05-08", "Go to 50%", {file: definition(50, access=access)}, "Bob <bob@example.com>")
+    story.write({"shop.py": "x = 1\n"})  # there is nothing to audit without a source
     shown = OUTPUT.findall((ROOT / "docs/history.md").read_text())
     assert [arguments for arguments, _, _ in shown] == ["changes", "audit --today 2026-05-09 --select FLG107,FLG601"]
     for arguments, _, text in shown:
