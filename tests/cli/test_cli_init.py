@@ -109,6 +109,10 @@ def test_from_nothing_to_an_audit_that_passes(shop: Path) -> None:
         assert {path: (shop / path).read_bytes() for path in FILES} == before
         commit(shop, "2026-06-15") if changed(shop) else None
 
+    shown = run(shop, "show", "new-checkout", *TODAY).out
+    assert "\ncreated: 2026-03-01\nadopted: 2026-06-15\n" in shown
+    assert "\ndefinition born: 2026-06-15 by Ann <ann@example.com>" in shown
+
     # Of what comes later only that is added; what a person deleted stays deleted.
     git(shop, "rm", "-q", ".github/workflows/flagctl.yml")
     (shop / "shop/late.py").write_text('def late(request):\n    return request.feature("late-flag")\n')
