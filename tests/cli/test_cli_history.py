@@ -199,6 +199,8 @@ def test_changes_in_json_is_as_its_schema_says(story: Story) -> None:
     ("args", "expected"),
     [
         (["nowhere.."], '"nowhere" is no commit here; see `git branch --all`, or `git fetch` it'),
+        (["origin/HEAD"], '"origin/HEAD" is no commit here; `git remote set-head origin --auto` asks origin'),
+        (["--", "--x=$(id)/HEAD"], '"--x=$(id)/HEAD" is no commit here; see'),
         (["HEAD..--upload-pack=touch pwned"], '"--upload-pack=touch pwned" is no commit here; see'),
         (["--", "--output=pwned"], '"--output=pwned" is no commit here; see'),
         (["HEAD:flags"], '"HEAD:flags" is no commit here; see'),

@@ -81,6 +81,8 @@ def test_from_nothing_to_an_audit_that_passes(shop: Path) -> None:
     assert "4 flags without a definition" in ran.out
     assert "+      - id: flagctl-validate" in ran.out  # the diff of what was there
     assert "flagctl audit passes" in ran.out
+    assert "\n1. Confirm the 4 owners that" in ran.out
+    assert "`pre-commit install` makes the hook run. CI fails on what a change makes worse." in ran.out
     assert run(shop, "audit", *TODAY).out.startswith("No findings: 4 flags")
     assert (shop / "flags/new-checkout.yaml").read_text() == (
         "key: new-checkout\n"
@@ -107,6 +109,10 @@ def test_from_nothing_to_an_audit_that_passes(shop: Path) -> None:
         assert {path: (shop / path).read_bytes() for path in FILES} == before
         commit(shop, "2026-06-15") if changed(shop) else None
 
+    shown = run(shop, "show", "new-checkout", *TODAY).out
+    assert "\ncreated: 2026-03-01\nadopted: 2026-06-15\n" in shown
+    assert "\ndefinition born: 2026-06-15 by Ann <ann@example.com>" in shown
+
     # Of what comes later only that is added; what a person deleted stays deleted.
     git(shop, "rm", "-q", ".github/workflows/flagctl.yml")
     (shop / "shop/late.py").write_text('def late(request):\n    return request.feature("late-flag")\n')
@@ -114,6 +120,8 @@ def test_from_nothing_to_an_audit_that_passes(shop: Path) -> None:
     assert run(shop, "audit", *TODAY).code == 1
     later = init(shop, "--yes")
     assert (later.code, later.err) == (0, "")
+    assert "\n1. Confirm the owner that git suggests" in later.out
+    assert "makes the hook run. In CI, `flagctl audit --new-from BRANCH` fails on" in later.out
     assert changed(shop) == ["flagctl-baseline.json", "flags/late-flag.yaml"]
     assert run(shop, "audit", *TODAY).code == 0
     diff = git(shop, "diff", "flagctl-baseline.json")
@@ -167,11 +175,21 @@ def test_no_git(write: Write) -> None:
     root = write({name: SHOP[name] for name in ("shop/page.py", "shop/features.py")})
     ran = init(root, "--yes")
     assert ran.code == 0, ran
-    assert "there is no git history" in ran.err
+    assert "there is no git history, so the first day of 4 of 4 flags is not known" in ran.err
+    assert "\n2. Commit it all. In CI, `flagctl audit --new-from BRANCH` fails on" in ran.out
     found = yaml.safe_load((root / "flags/new-checkout.yaml").read_text())
     assert not {"created", "owner"} & found.keys()
     assert not (root / ".pre-commit-config.yaml").exists()
     assert run(root, "audit", *TODAY).code == 0
+
+
+def test_a_flag_that_is_not_committed_yet(write: Write) -> None:
+    root = write({"a.py": "\n"})
+    git(root, "init", "-q")
+    commit(root)
+    write({"a.py": 'if is_feature_enabled("mail-a") or is_feature_enabled("mail-b"): pass\n'})
+    ran = init(root, "--yes")
+    assert ran.err == "flagctl: git does not tell the first day of 2 of 2 flags, such as mail-a: is it committed yet?\n"
 
 
 def test_a_shallow_clone(shop: Path, tmp_path: Path) -> None:

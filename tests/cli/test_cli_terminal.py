@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from command import CLEAN, COMPLETE, HELPER, TODAY, Ran, run, run_in_terminal
+
+from flagctl.cli import output
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -212,3 +216,24 @@ def test_path_that_is_not_unicode(tmp_path: Path) -> None:
         assert "bad\\udce9.py: " in ran.err
         shown = "flags/caf%E9.yaml" if output_format == "sarif" else "flags/caf\\udce9.yaml"  # a URI can hold any byte
         assert shown in ran.out.replace("\\\\", "\\")
+
+
+# --- progress ---------------------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_is_not_drawn_at_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(output, "_PATIENCE", 0)
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    with output.steps() as step:
+        advance = step("Reading")
+        for done in range(1, 5001):
+            advance(done, 5000)
+        pictures = shown.getvalue().count("Reading")
+    assert 0 < pictures < 1000
+    assert "100%" not in shown.getvalue()  # what is done is not shown any more

@@ -44,6 +44,19 @@ def test_expired(today: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "command"),
+    [
+        ("", "flagctl remove a-b --keep on|off"),
+        ("on_removal: on\n", "flagctl remove a-b"),
+        ("decision: {outcome: extend, keep: off}\n", "flagctl remove a-b"),
+    ],
+)
+def test_the_hint_has_the_command(more: str, command: str) -> None:
+    (found,) = check("FLG101", whole(f"key: a-b\nexpires: 2026-05-01\n{more}"))
+    assert f"(`{command}`), or move" in (found.hint or "")
+
+
+@pytest.mark.parametrize(
     ("today", "grace", "severity"),
     [
         ("2026-04-30", 7, None),

@@ -66,6 +66,7 @@ def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str],
         progress(min(done, total), total)
         if finder.is_done:
             break
+    progress(total, total)
     return Births(finder.births, bool(cut), has_commits=True)
 
 

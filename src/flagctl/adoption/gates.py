@@ -99,6 +99,11 @@ def forges(root: Path) -> set[str]:
     return found
 
 
+def has_hook(root: Path) -> bool:
+    """Whether pre-commit runs flagctl already."""
+    return _speaks_of_us(root / PRE_COMMIT)
+
+
 def has_job(root: Path) -> bool:
     """Whether a job of a forge runs flagctl already."""
     files = [
@@ -106,13 +111,14 @@ def has_job(root: Path) -> bool:
         root / ".gitlab-ci.yml",
         *(root / ".gitlab").glob("*.y*ml"),
     ]
-    for file in files:
-        try:
-            if b"flagctl" in file.read_bytes():
-                return True
-        except OSError:
-            continue
-    return False
+    return any(map(_speaks_of_us, files))
+
+
+def _speaks_of_us(file: Path) -> bool:
+    try:
+        return b"flagctl" in file.read_bytes()
+    except OSError:
+        return False
 
 
 GITHUB_JOB = f"""\

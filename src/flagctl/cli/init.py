@@ -161,10 +161,13 @@ def _next_steps(plan: Plan) -> list[str]:
     from flagctl.report.words import count
 
     owners = plan.confirmed_by_nobody
-    first = f"the {count(owners, 'owner')} that git suggests and the guessed types" if owners else "the guessed types"
+    suggested = "the owner" if owners == 1 else f"the {count(owners, 'owner')}"
+    first = f"{suggested} that git suggests and the guessed types" if owners else "the guessed types"
+    hook = "; `pre-commit install` makes the hook run" if plan.has_hook else ""
+    gate = "CI fails on" if plan.has_job else "In CI, `flagctl audit --new-from BRANCH` fails on"
     return [
         f"1. Confirm {first}: they are marked in the definitions.",
-        "2. Commit it all; `pre-commit install` makes the hook run. CI fails on what a change makes worse.",
+        f"2. Commit it all{hook}. {gate} what a change makes worse.",
         "3. Mend what the baseline has, a flag at a time: `flagctl audit --write-baseline` drops what is mended.",
     ]
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0
 """Seconds after which a progress bar is shown."""
 
+_BLINK = 0.1
+"""Seconds between two pictures of it: each costs a millisecond, and there are calls by the thousand."""
+
 
 def terminal(output: Path | None, output_format: str) -> Console | None:
     """A console where a person reads the result; `None` where it goes to a pipe or a file, or is for a machine."""
@@ -124,9 +127,13 @@ def steps() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
 
         def step(name: str) -> Callable[[int, int], None]:
             started, task = time.monotonic(), bar.add_task(name, visible=False)
+            due = started + _PATIENCE
 
             def advance(done: int, total: int) -> None:
-                if time.monotonic() - started > _PATIENCE:
+                nonlocal due
+                now = time.monotonic()
+                if now > due or (done == total and now > started + _PATIENCE):
+                    due = now + _BLINK
                     bar.update(task, completed=done, total=total, visible=done < total)
                     bar.refresh()
 

@@ -10,6 +10,8 @@ from flagctl.config.files import git, git_must
 from flagctl.model import InputError
 
 _ID = re.compile(rb"([0-9a-f]{40,64})\n")
+_HEAD = re.compile(r"(\w[\w.-]*)/HEAD")
+"""The main branch of a remote, which only `git clone` writes down."""
 
 
 def commit_of(root: Path, name: str) -> str:
@@ -22,7 +24,9 @@ def commit_of(root: Path, name: str) -> str:
         return found
     if git(root, "rev-parse", "--git-dir") is None:
         raise InputError(f"{root} is in no git repository, or git cannot be run, so there is no history")
-    if shallow_commits(root):
+    if (remote := _HEAD.fullmatch(name)) is not None:
+        how = f"`git remote set-head {remote[1]} --auto` asks {remote[1]} for it, once it has commits"
+    elif shallow_commits(root):
         how = "this is a shallow clone: fetch it, or clone with the whole history (fetch-depth: 0)"
     else:
         how = "see `git branch --all`, or `git fetch` it"

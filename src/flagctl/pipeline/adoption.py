@@ -65,6 +65,9 @@ class Plan:
     notices: Sequence[str] = ()
     is_adopted: bool = False
     """The project used flagctl before."""
+    has_hook: bool = False
+    has_job: bool = False
+    """Whether pre-commit and a forge run flagctl, or will when all is written."""
 
     @property
     def diff_of_existing(self) -> bytes:
@@ -194,6 +197,8 @@ class Adopter:
             count,
             [*notices, *self._ignored(texts)],
             self._is_adopted,
+            has_hook=gates.PRE_COMMIT in contents or gates.has_hook(self.config.root),
+            has_job=bool({gates.GITHUB, gates.GITLAB} & contents.keys()) or gates.has_job(self.config.root),
         )
 
     def _births(self, seen: Sequence[Seen]) -> Births:
@@ -452,12 +457,13 @@ def _of_history(births: Births, seen: Sequence[Seen]) -> list[str]:
     unknown = [each.key for each in seen if each.key not in births.by_key]
     if not unknown:
         return []
-    flags = f"{len(unknown)} of {len(seen)} flags"
+    flags = unknown[0] if len(seen) == 1 else f"{len(unknown)} of {len(seen)} flags"
     if not births.has_commits:
-        return [f"there is no git history, so that nobody knows since when there are {flags}"]
+        return [f"there is no git history, so the first day of {flags} is not known"]
     if births.is_cut:
-        return [f"this clone is shallow: since when there are {flags} is not known here; try `git fetch --unshallow`"]
-    return [f"git does not tell since when there are {flags}, such as {unknown[0]}"]
+        return [f"this clone is shallow: the first day of {flags} is not known here; try `git fetch --unshallow`"]
+    example = "" if len(seen) == 1 else f", such as {unknown[0]}"
+    return [f"git does not tell the first day of {flags}{example}: is it committed yet?"]
 
 
 def _refuse_links(root: Path, paths: Iterable[str]) -> None:

@@ -118,7 +118,8 @@ def _origin(resolved_by: ResolvedBy | None) -> str | None:
 def whereabouts(report: Report, flag: Flag) -> list[tuple[str, str]]:
     """Since when a flag is there, since when it is served as it is, and whether it may go."""
     history, found = report.history_of(flag), report.removal(flag)
-    lines = [("born", born(history))] if history else []
+    name = "definition born" if flag.adopted else "born"  # git tells what became of the definition, not of the flag
+    lines = [(name, born(history))] if history else []
     *_, last = (None, *history.steps(report.environment_of(flag))) if history else (None,)
     if last is not None and last.to_percent == report.percent(flag) and last.to_percent is not None:
         since = last.change.commit.landed

@@ -31,7 +31,8 @@ class Expired(Rule):
             if flag.expires is None or snapshot.today < flag.expires:
                 continue
             message = f"expired on {flag.expires} ({_ago(snapshot.today - flag.expires)})"
-            hint = "take it out of the code, or move `expires` and give the reason under `extensions`"
+            removal = f"take it out of the code (`{_removal(flag)}`)"
+            hint = f"{removal}, or move `expires` and give the reason under `extensions`"
             found = self.finding(flag.key, flag.at("expires"), message, hint)
             in_grace = (snapshot.today - flag.expires).days < snapshot.thresholds.grace
             yield replace(found, severity=Severity.WARNING) if in_grace else found
@@ -286,7 +287,7 @@ def _kept(flag: Flag, stands: Standing) -> str:
 
 
 def _removal(flag: Flag) -> str:
-    kept = flag.decision.keep if flag.decision else None
+    kept = (flag.decision.keep if flag.decision else None) or flag.on_removal
     return f"flagctl remove {flag.key}" + ("" if kept else f" --keep {'|'.join(flag.variants)}")
 
 
