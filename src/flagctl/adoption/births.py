@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from ahocorasick_rs import BytesAhoCorasick
 
 from flagctl.adoption.words import words_of
-from flagctl.config.files import git, git_stream
+from flagctl.config.files import git, git_stream, shallow_commits
 
 Progress = Callable[[int, int], None]
 
@@ -59,7 +59,7 @@ def read_births(root: Path, wanted: Iterable[Wanted], suffixes: Collection[str],
     total = _number(git(root, "rev-list", "--count", "--no-merges", "HEAD", "--"))
     if not total or not keys:
         return Births(has_commits=bool(total))
-    cut = _boundary(root)
+    cut = shallow_commits(root)
     finder = _Finder(keys, cut)
     for done, commit in enumerate(_commits(root, suffixes), 1):
         finder.read(*commit)
@@ -120,15 +120,6 @@ _PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature",
 def _number(told: bytes | None) -> int:
     text = (told or b"").strip()
     return int(text) if text.isdigit() else 0
-
-
-def _boundary(root: Path) -> frozenset[str]:
-    """The commits of a shallow clone that seem to have no parents."""
-    where = git(root, "rev-parse", "--git-path", "shallow")
-    try:
-        return frozenset((root / (where or b"").decode().strip()).read_text(encoding="ascii").split())
-    except (OSError, UnicodeDecodeError):
-        return frozenset()
 
 
 _MARK = b"\0\1"

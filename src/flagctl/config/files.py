@@ -85,6 +85,20 @@ def _no_filters(root: Path) -> list[str]:
     return [f"{each}.{setting}" for each in filters for setting in off]
 
 
+def shallow_commits(root: Path) -> frozenset[str]:
+    """The commits with which a shallow clone begins; none where it is whole."""
+    return frozenset(kept_file(root, "shallow").decode("ascii", "replace").split())
+
+
+def kept_file(root: Path, name: str) -> bytes:
+    """A file that git keeps beside its objects; nothing where there is none."""
+    told = git(root, "rev-parse", "--git-path", name)
+    try:
+        return (root / os.fsdecode(told.rstrip(b"\n"))).read_bytes() if told else b""
+    except OSError:
+        return b""
+
+
 def own_environment() -> dict[str, str]:
     """The environment, without what git says in it of a repository, and of how pathspecs are read."""
     return {name: value for name, value in os.environ.items() if name not in {*_OF_ONE_REPOSITORY, *_OF_PATHSPECS}}

@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from flagctl.cache import Cache
 from flagctl.config.blobs import blobs
+from flagctl.config.files import shallow_commits
 from flagctl.history.log import Entry, everything_touched, graph, mainline, touching
 from flagctl.history.memory import Known, Memory
-from flagctl.history.revision import replacements, shallow_commits
+from flagctl.history.revision import replacements
 from flagctl.history.story import Story, by_flag, last_known
 from flagctl.past import History, State
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
-from flagctl.config.files import git, git_must
+from flagctl.config.files import git, git_must, kept_file, shallow_commits
 from flagctl.model import InputError
 
 _ID = re.compile(rb"([0-9a-f]{40,64})\n")
@@ -72,21 +71,7 @@ def _id(answer: bytes | None) -> str | None:
     return found[1].decode() if found else None
 
 
-def shallow_commits(root: Path) -> frozenset[str]:
-    """The commits with which a shallow clone begins; none where it is whole."""
-    return frozenset(_kept(root, "shallow").decode("ascii", "replace").split())
-
-
 def replacements(root: Path) -> bytes:
     """What a clone says of commits otherwise than they do themselves: `git replace`, and grafts."""
     replaced = git(root, "for-each-ref", "--format=%(refname) %(objectname)", "refs/replace/")
-    return (replaced or b"") + _kept(root, "info/grafts")
-
-
-def _kept(root: Path, name: str) -> bytes:
-    """A file that git keeps beside its objects; nothing where there is none."""
-    told = git(root, "rev-parse", "--git-path", name)
-    try:
-        return (root / os.fsdecode(told.rstrip(b"\n"))).read_bytes() if told else b""
-    except OSError:
-        return b""
+    return (replaced or b"") + kept_file(root, "info/grafts")
