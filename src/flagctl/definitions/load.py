@@ -70,7 +70,7 @@ def read_more(config: Config, definitions: Definitions, paths: Iterable[str]) ->
     return _joined([definitions, *(_read_file(config.root, config.root / path, known) for path in more)])
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)
 def read_definitions(path: str, data: bytes, *, is_valid: bool = False) -> Definitions:
     """Reads one file's content; `path`, POSIX and relative to the root, is for locations only.
 
