@@ -120,6 +120,7 @@ def test_the_whole_story(story: Story) -> None:
     assert changes(story, "HEAD~2") == changes(story, "HEAD~2..") == changes(story)[:2]
 
     shown = run(story.root, "show", "new-checkout", "--today", "2026-06-10")
+    assert "age: 40 days" in shown.lines
     assert f"born: 2026-05-02 by Ann <ann@example.com> ({story.git('rev-parse', 'HEAD~5')[:7]})" in shown.lines
     assert "served to: 50% of production since 2026-05-10 (31 days)" in shown.lines
     assert "ready to be removed: yes; flagctl remove new-checkout" in shown.lines

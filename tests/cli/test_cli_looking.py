@@ -170,7 +170,8 @@ def test_show(write: Write, key: str) -> None:
 
 def test_show_in_json(write: Write) -> None:
     shown = run(write(PROJECT), "show", "new-checkout", *TODAY, "--output-format", "json").json
-    assert list(shown) == ["version", "flag", "references", "findings", "removal", "history"]
+    assert list(shown) == ["version", "flag", "references", "findings", "age_days", "removal", "history"]
+    assert shown["age_days"] == 14
     assert shown["flag"]["rollout"]["environments"]["production"] == {"percent": 50, "serve": "on"}
     assert (shown["flag"]["path"], shown["flag"]["line"]) == ("flags/new-checkout.yaml", 1)
     assert len(shown["references"]) == 5

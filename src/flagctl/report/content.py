@@ -99,6 +99,13 @@ class Report:
         """What became of a flag so far; `None` where nobody asked, or git does not know it."""
         return self.history.flags.get(flag.key) if self.history else None
 
+    def age(self, flag: Flag) -> int | None:
+        """The days since a flag was created, as its definition says, or else git; `None` where nobody knows."""
+        history = self.history_of(flag)
+        birth = history.born if history and flag.adopted is None else None
+        day = flag.created or (birth.commit.written if birth else None)
+        return (self.today - day).days if day and self.today and day <= self.today else None
+
     def removal(self, flag: Flag) -> Finding | None:
         """The finding that says that a flag is ready to be removed, shown or not."""
         every = (*self.findings, *self.hidden)

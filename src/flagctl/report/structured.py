@@ -167,6 +167,7 @@ def page(report: Report, flag: Flag) -> str:
         flag={**definition(flag), "path": flag.first.path, "line": flag.first.line},
         references=[_reference(each) for each in report.references_to(flag)],
         findings=[_finding(each, report) for each in report.findings_about(flag)],
+        age_days=report.age(flag),
         removal=_removal(report, flag),
         history=history_document(report.history_of(flag), report.environment_of(flag)),
     )

@@ -119,7 +119,9 @@ def whereabouts(report: Report, flag: Flag) -> list[tuple[str, str]]:
     """Since when a flag is there, since when it is served as it is, and whether it may go."""
     history, found = report.history_of(flag), report.removal(flag)
     name = "definition born" if flag.adopted else "born"  # git tells what became of the definition, not of the flag
-    lines = [(name, born(history))] if history else []
+    age = report.age(flag)
+    lines = [] if age is None else [("age", count(age, "day"))]
+    lines += [(name, born(history))] if history else []
     *_, last = (None, *history.steps(report.environment_of(flag))) if history else (None,)
     if last is not None and last.to_percent == report.percent(flag) and last.to_percent is not None:
         since = last.change.commit.landed
