@@ -14,6 +14,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from flagctl.adoption.syntax import (
+    assigned_name,
+    constant_of,
+    dotted_item,
+    dotted_name,
+    imported_names,
+    is_condition,
+    kind_of,
+    listed_keys,
+    member_keys,
+    module_name,
+    text_of,
+)
 from flagctl.adoption.words import (
     KEY,
     Voice,
@@ -148,10 +161,10 @@ class _Reader:
         self._texts: dict[str, list[str]] = {}
 
     def read(self, tree: ast.Module) -> None:
-        module = _module_name(self._path)
+        module = module_name(self._path)
         for node in ast.walk(tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
-                self._origins |= dict(_imported(node, module))
+                self._origins |= dict(imported_names(node, module))
         for statement in tree.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 self._origins.setdefault(statement.name, f"{module}.{statement.name}")
@@ -173,7 +186,7 @@ class _Reader:
                 if not is_function:
                     self._assigned(target, value, owner)
                 self._expressions(target, tested=False)
-                self._expressions(value, tested=False, made=None if is_function else _name_of(target))
+                self._expressions(value, tested=False, made=None if is_function else assigned_name(target))
             case _:
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.stmt):
@@ -203,7 +216,7 @@ class _Reader:
     def _class(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
             self._decorator(decorator)
-        bases = [_dotted(base) or "" for base in node.bases]
+        bases = [dotted_name(base) or "" for base in node.bases]
         if names_flags(node.name) and not any(base.endswith(("IntFlag", "Model")) or base == "Flag" for base in bases):
             members = [
                 (target.id, statement.value)
@@ -212,13 +225,13 @@ class _Reader:
                 for target in statement.targets
                 if isinstance(target, ast.Name) and target.id.isupper()
             ]
-            self._listing(node.name, node.lineno, [entry for _, value in members for entry in _member(value)])
+            self._listing(node.name, node.lineno, [entry for _, value in members for entry in member_keys(value)])
         self._block(node.body, node.name, is_function=False)
 
     def _assigned(self, target: ast.expr, value: ast.expr, owner: str | None) -> None:
-        name = _name_of(target)
+        name = assigned_name(target)
         if name is not None and owner is None and names_flags(name):
-            self._listing(name, target.lineno, list(_items(value)))
+            self._listing(name, target.lineno, list(listed_keys(value)))
 
     def _listing(self, name: str, line: int, entries: list[tuple[str, str | None]]) -> None:
         keys = [(key, text) for key, text in entries if KEY.fullmatch(key)]
@@ -227,7 +240,7 @@ class _Reader:
 
     def _decorator(self, node: ast.expr) -> None:
         if isinstance(node, ast.Call):
-            name = _dotted(node.func)
+            name = dotted_name(node.func)
             last = (name or "").rpartition(".")[2]
             if name and (requires_flag(last) or forces_flag(last)):
                 shape = (
@@ -258,7 +271,7 @@ class _Reader:
                     self._item(value, key, each, tested=True)
                 case ast.Attribute() if isinstance(each.ctx, ast.Load):
                     self._attribute(each, tested=is_tested)
-            stack += [(child, _is_tested(each, child, is_tested)) for child in ast.iter_child_nodes(each)]
+            stack += [(child, is_condition(each, child, is_tested)) for child in ast.iter_child_nodes(each)]
 
     def _parts_of_call(self, node: ast.Call) -> Iterator[tuple[ast.AST, bool]]:
         """What is inside a call; the method's name is no attribute that is read."""
@@ -268,7 +281,7 @@ class _Reader:
         yield from ((each.value, False) for each in node.keywords)
 
     def _call(self, node: ast.Call, *, tested: bool, made: str | None) -> None:
-        name = _dotted(node.func)
+        name = dotted_name(node.func)
         if name is None or not (node.args or node.keywords):
             if name is not None:
                 self._method(name, tested=tested)
@@ -279,16 +292,16 @@ class _Reader:
         if last == "get" and isinstance(node.func, ast.Attribute) and node.args:
             if owner[:1].isupper() and not owner.isupper() and names_flags(owner):  # a class: Flag.get("key")
                 self._arguments(node, Shape.CALL, name, Voice.FAINT, tested=tested)
-            elif (key := _text(node.args[0])) is not None:
-                default = _kind(node.args[1]) if len(node.args) > 1 else None
+            elif (key := text_of(node.args[0])) is not None:
+                default = kind_of(node.args[1]) if len(node.args) > 1 else None
                 self._item(node.func.value, key, node, tested=tested, default=default)
         elif (
             last == "getattr"
             and len(node.args) > 1
-            and (key := _text(node.args[1]))
-            and (base := _dotted(node.args[0]))
+            and (key := text_of(node.args[1]))
+            and (base := dotted_name(node.args[0]))
         ):
-            self._setting(base, key, node, tested=tested, default=_kind(node.args[2]) if len(node.args) > 2 else None)
+            self._setting(base, key, node, tested=tested, default=kind_of(node.args[2]) if len(node.args) > 2 else None)
         elif last[0].isupper() and names_flags(last) and made:
             self._arguments(node, Shape.OBJECT, name, Voice.FAINT, tested=tested, made=made)
         elif forces_flag(last) and not (voice_of_call(last) and words_of(last)[0] not in ("use", "with", "toggle")):
@@ -318,17 +331,17 @@ class _Reader:
         for index, (where, value) in enumerate(arguments):
             if where not in (0, 1) and not isinstance(where, str):
                 break
-            key, is_literal = _constant(value)
+            key, is_literal = constant_of(value)
             if key is None or not KEY.fullmatch(key):
                 continue
             rest = [each for _, each in arguments[index + 1 :]]
             rest += [each.value for each in node.keywords if each.arg in ("default", "fallback", "default_value")]
-            default = next((kind for each in rest if (kind := _kind(each)) is not None), None)
+            default = next((kind for each in rest if (kind := kind_of(each)) is not None), None)
             self._note(shape, name, key, node, where, origin, voice, tested, default, is_literal, made)
             return
 
     def _item(self, mapping: ast.expr, key: str, at: ast.expr, *, tested: bool, default: str | None = None) -> None:
-        name = _dotted_item(mapping)
+        name = dotted_item(mapping)
         if name is None or not KEY.fullmatch(key):
             return
         last = name.rpartition(".")[2]
@@ -341,7 +354,7 @@ class _Reader:
             self._setting(name, key, at, tested=tested, default=default, shape=Shape.MAPPING)
 
     def _attribute(self, node: ast.Attribute, *, tested: bool) -> None:
-        base = _dotted(node.value)
+        base = dotted_name(node.value)
         if base is None:
             return
         last = base.rpartition(".")[2]
@@ -405,25 +418,9 @@ class _Reader:
 _KEY_KEYWORDS = ("key", "name", "flag", "flag_name", "feature", "feature_name", "switch", "switch_name", "slug", "code")
 
 
-def _is_tested(parent: ast.AST, child: ast.AST, is_tested: bool) -> bool:
-    """Whether the truth of a part of an expression decides something."""
-    match parent:
-        case ast.BoolOp():
-            return True
-        case ast.UnaryOp(op=ast.Not()):
-            return True
-        case ast.IfExp(test=test):
-            return child is test or is_tested
-        case ast.comprehension(ifs=ifs):
-            return child in ifs
-        case ast.Compare() | ast.Await() | ast.NamedExpr():
-            return is_tested
-    return False
-
-
 def _described(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None, path: str) -> Function:
     arguments = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
-    is_static = any(_dotted(each) == "staticmethod" for each in node.decorator_list)
+    is_static = any(dotted_name(each) == "staticmethod" for each in node.decorator_list)
     if owner is not None and not is_static:
         arguments = arguments[1:]
     names = {
@@ -433,7 +430,9 @@ def _described(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None, 
     }
     returns = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
     is_truth = (
-        _dotted(node.returns) == "bool" if node.returns is not None else any(_kind(each) == "bool" for each in returns)
+        dotted_name(node.returns) == "bool"
+        if node.returns is not None
+        else any(kind_of(each) == "bool" for each in returns)
     )
     parameters = (*arguments, *(each.arg for each in node.args.kwonlyargs))
     return Function(
@@ -450,106 +449,7 @@ def _described(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None, 
 
 def _handed_on(node: ast.AST, parameters: tuple[str, ...]) -> Iterator[str]:
     for each in ast.walk(node):
-        if isinstance(each, ast.Call) and (name := _dotted(each.func)):
+        if isinstance(each, ast.Call) and (name := dotted_name(each.func)):
             given = (*each.args, *(keyword.value for keyword in each.keywords))
             if any(isinstance(value, ast.Name) and value.id in parameters for value in given):
                 yield name.rpartition(".")[2]
-
-
-def _member(value: ast.expr) -> Iterator[tuple[str, str | None]]:
-    """The key that a class or an enumeration has as a member, with the text behind it."""
-    match value:
-        case ast.Constant(value=str(key)):
-            yield key, None
-        case ast.Tuple(elts=[ast.Constant(value=str(key)), *rest]):
-            yield key, next((text for each in rest if (text := _text(each)) and " " in text), None)
-
-
-def _items(value: ast.expr) -> Iterator[tuple[str, str | None]]:
-    """The keys that a display lists."""
-    match value:
-        case ast.Dict(keys=keys, values=values):
-            for key, said in zip(keys, values, strict=True):
-                if key is not None and (name := _text(key)) is not None:
-                    text = _text(said)
-                    yield name, text if text and " " in text else None
-        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            for each in items:
-                yield from _member(each)
-        case ast.Call(func=ast.Name(id="frozenset" | "set" | "dict" | "OrderedDict"), args=[inner]):
-            yield from _items(inner)
-
-
-def _constant(node: ast.expr) -> tuple[str | None, bool]:
-    """A text, or the name of a constant: `NEW_CHECKOUT`, `Flags.NEW_CHECKOUT.value`; and whether it is written out."""
-    if (text := _text(node)) is not None:
-        return text, True
-    while isinstance(node, ast.Attribute) and not node.attr.isupper():
-        node = node.value
-    if isinstance(node, ast.Attribute):
-        return (node.attr, False) if len(node.attr) > 1 else (None, False)
-    if isinstance(node, ast.Name) and node.id.isupper() and len(node.id) > 1:
-        return node.id, False
-    return None, False
-
-
-def _text(node: ast.expr) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def _kind(node: ast.expr | None) -> str | None:
-    """What kind of value is written out."""
-    if isinstance(node, ast.Constant):
-        kinds = {bool: "bool", int: "number", float: "number", str: "text"}
-        return kinds.get(type(node.value))
-    return None
-
-
-def _name_of(target: ast.expr) -> str | None:
-    return target.id if isinstance(target, ast.Name) else None
-
-
-def _dotted(node: ast.expr | None) -> str | None:
-    """`a.b.c` as it is written; `a().b` for what a call gives."""
-    parts: list[str] = []
-    while node is not None:
-        match node:
-            case ast.Attribute(value=value, attr=name):
-                parts.append(name)
-                node = value
-            case ast.Call(func=function):
-                parts.append("()")
-                node = function
-            case ast.Name(id=name):
-                parts.append(name)
-                return ".".join(reversed(parts)).replace(".()", "()")
-            case _:
-                return None
-    return None
-
-
-def _dotted_item(node: ast.expr) -> str | None:
-    """The same, where an item of a mapping is like an attribute: `config["FEATURES"]` is `config.FEATURES`."""
-    match node:
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
-            outer = _dotted_item(value)
-            return f"{outer}.{key}" if outer and key.isidentifier() else None
-    return _dotted(node)
-
-
-def _imported(node: ast.Import | ast.ImportFrom, module: str) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
-        return
-    outer = node.module or ""
-    if node.level:
-        package = module.split(".")[: -node.level]
-        outer = ".".join([*package, *([node.module] if node.module else [])])
-    for alias in node.names:
-        yield alias.asname or alias.name, f"{outer}.{alias.name}"
-
-
-def _module_name(path: str) -> str:
-    parts = path.removesuffix(".py").split("/")
-    return ".".join([*parts[:-1], "__init__"] if parts[-1] == "__init__" else parts)
