@@ -474,6 +474,8 @@ class Snapshot:
     """Everybody whom CODEOWNERS or the owners file names; `None` where there is neither."""
     code_owners: str | None = None
     """The file that says who owns which files."""
+    code_owners_folder: str = ""
+    """Where the project lies for it: it may be that of a repository around the project."""
     protected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The definition files that it gives to somebody, and to whom."""
     history: History | None = None

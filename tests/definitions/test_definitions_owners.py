@@ -92,6 +92,21 @@ def test_without_code_owners(write: Write) -> None:
     assert read_code_owners(write({"a.txt": ""})) is None
 
 
+def test_code_owners_of_the_repository_around_a_project(write: Write, tmp_path: Path) -> None:
+    root = write({".github/CODEOWNERS": "/shop/flags/ @a\n", ".git/HEAD": "", "shop/web/x": "", "shop/x": ""})
+    found = read_code_owners(root / "shop")
+    assert found is not None
+    assert (found.path, found.folder) == ("../.github/CODEOWNERS", "shop/")
+    assert (found.of("flags/x.yaml"), found.of("shop/flags/x.yaml")) == (("@a",), ())
+    assert read_code_owners(tmp_path / "nowhere", around=root / "shop") == found
+    write({"shop/CODEOWNERS": "* @own\n"})
+    own = read_code_owners(root / "shop")
+    assert own is not None
+    assert (own.path, own.folder) == ("CODEOWNERS", "")
+    write({"shop/web/.git/HEAD": ""})
+    assert read_code_owners(root / "shop" / "web") is None, "a repository of its own"
+
+
 def test_owners_file(write: Write) -> None:
     config = 'owners = "owners.yaml"\n'
     people = '"@acme/oncall": [ann@example.com, "@bob"]\n"@acme/data": []\n'

@@ -31,6 +31,8 @@ def test_protection() -> None:
         ("a-b", "has impact on trust, and .github/CODEOWNERS gives flags/1.yaml to nobody")
     ]
     assert "there is no CODEOWNERS" in check("FLG604", whole(SENSITIVE))[0].message
+    around = whole(SENSITIVE, code_owners="../CODEOWNERS", code_owners_folder="shop/")
+    assert check("FLG604", around)[0].hint == "add to CODEOWNERS: /shop/flags/1.yaml @owner"
 
 
 KNOWN = frozenset({"@acme/payments", "ann@example.com", "@bob"})

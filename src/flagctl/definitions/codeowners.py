@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ class CodeOwners:
 
     path: str
     entries: tuple[Entry, ...] = ()
+    folder: str = ""
+    """Where the project lies for it, `services/shop/`: it may be that of a repository around the project."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -38,18 +41,32 @@ class CodeOwners:
 
     def of(self, path: str) -> tuple[str, ...]:
         """The owners of a file, by its POSIX path from the root."""
-        last = {entry.section: entry.owners for entry in self.entries if entry.pattern.fullmatch(path)}
+        last = {entry.section: entry.owners for entry in self.entries if entry.pattern.fullmatch(self.folder + path)}
         return tuple(dict.fromkeys(name for owners in last.values() for name in owners))
 
 
-def read_code_owners(root: Path) -> CodeOwners | None:
-    """What the CODEOWNERS of a project says; `None` where there is none."""
+def read_code_owners(root: Path, around: Path | None = None) -> CodeOwners | None:
+    """What the CODEOWNERS of a project says, or else that of the git repository around it; `None` without either.
+
+    `around` is where the project lies, if what is read has been laid out elsewhere.
+    """
+    if (own := _read(root)) is not None:
+        return CodeOwners(*own)
+    root = around or root
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    if top == root or (outer := _read(top)) is None:
+        return None
+    place, entries = outer
+    return CodeOwners(os.path.relpath(top / place, root), entries, f"{root.relative_to(top).as_posix()}/")
+
+
+def _read(folder: Path) -> tuple[str, tuple[Entry, ...]] | None:
     for place in places:
         try:
-            text = (root / place).read_text(encoding="utf-8", errors="replace")
+            text = (folder / place).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        return CodeOwners(place, tuple(_entries(text)))
+        return place, tuple(_entries(text))
     return None
 
 

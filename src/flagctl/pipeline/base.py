@@ -90,7 +90,9 @@ def read_before(config: Config, request: Request, base: Base, cache: Cache, more
         metrics = check_more(there, metrics, (path for path in more if path not in definitions.files))
         definitions = read_more(there, definitions, more)
         known = {*tree.files, *tree.links}
-        project = read_project(there, request, definitions, metrics, lambda path: posixpath.normpath(path) in known)
+        project = read_project(
+            there, request, definitions, metrics, lambda path: posixpath.normpath(path) in known, config.root
+        )
     return Before(base, tree, replace(project, data=data))
 
 

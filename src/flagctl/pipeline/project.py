@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -66,13 +67,16 @@ def read_project(
     definitions: Definitions,
     metrics: Metrics,
     is_file: Callable[[str], bool] | None = None,
+    around: Path | None = None,
 ) -> Project:
     """Reads what lies beside the definitions; `is_file` tells which files there are, where that is not below the root.
+
+    `around` is where the project lies, if it has been laid out elsewhere: what is outside it is that of now.
 
     Raises:
         InputError: the owners file cannot be read.
     """
-    code_owners, teams = read_code_owners(config.root), read_owners(config)
+    code_owners, teams = read_code_owners(config.root, around), read_owners(config)
     snapshot = Snapshot(
         today=request.today,
         flags=definitions.flags,
@@ -83,6 +87,7 @@ def read_project(
         missing_files=_missing_files(definitions, is_file or (lambda path: (config.root / path).is_file())),
         owners=_known_owners(code_owners, teams),
         code_owners=code_owners.path if code_owners else None,
+        code_owners_folder=code_owners.folder if code_owners else "",
         protected=_protected(definitions, code_owners),
         people=teams,
     )

@@ -170,7 +170,10 @@ class DefinitionUnprotected(Rule):
                 where = snapshot.code_owners or "there is no CODEOWNERS, which"
                 message = f"has impact on {flag.impact}, and {where} gives {path} to nobody"
                 yield self.finding(
-                    flag.key, flag.first, message, f"add to CODEOWNERS: /{path} {flag.owner or '@owner'}"
+                    flag.key,
+                    flag.first,
+                    message,
+                    f"add to CODEOWNERS: /{snapshot.code_owners_folder}{path} {flag.owner or '@owner'}",
                 )
 
 
