@@ -78,13 +78,14 @@ def one_edit_from(word: str, letters: str) -> set[str]:
     return (removed | replaced | inserted | swapped) - {word}
 
 
-WORDS = st.lists(st.text("ab-", max_size=5), max_size=12)
+WORDS = st.lists(st.text("ab-1", max_size=5), max_size=12)
 
 
 @settings(max_examples=200, deadline=None)
 @given(WORDS)
 def test_pairs_are_those_of_the_definition(words: list[str]) -> None:
-    expected = {pair for pair in combinations(sorted(set(words)), 2) if pair[1] in one_edit_from(pair[0], "ab-")}
+    pairs = (pair for pair in combinations(sorted(set(words)), 2) if pair[1] in one_edit_from(pair[0], "ab-1"))
+    expected = {pair for pair in pairs if "1" not in "".join(edit(*pair) or ())}
     found = list(one_edit_apart(words))
     assert set(found) == expected
     assert len(found) == len(expected)

@@ -41,14 +41,15 @@ def _plain(word: str) -> str:
 def one_edit_apart(words: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each pair of words that differ by one character inserted, left out or replaced, or by two neighbours swapped.
 
-    Words that are one edit apart have a spelling in common once each has lost at most one character, so the pairs are
-    found by looking those up (the deletion neighbourhoods of Mor and Fraenkel, 1982), not by comparing all with all.
+    Digits do not count: `v1` and `v2` are two of a series. Words that are one edit apart have a spelling in common once
+    each has lost at most one character, so the pairs are found by looking those up (the deletion neighbourhoods of Mor
+    and Fraenkel, 1982), not by comparing all with all.
     """
     seen: dict[str, list[str]] = {}
     for word in sorted(set(words)):
-        shortened = {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
+        shortened = {word, *(word[:at] + word[at + 1 :] for at, each in enumerate(word) if not each.isdigit())}
         others = {other for short in shortened for other in seen.get(short, ())}
-        yield from ((other, word) for other in sorted(others) if edit(other, word) is not None)
+        yield from ((other, word) for other in sorted(others) if _is_slip(edit(other, word)))
         for short in shortened:
             seen.setdefault(short, []).append(word)
 

@@ -10,7 +10,7 @@ from datetime import date
 from flagctl.config import DEFAULT_KEY_PATTERN
 from flagctl.model import Edit, Finding, Flag, Location, Severity, Snapshot
 from flagctl.rules.rule import Rule, added_field, missing_field
-from flagctl.spelling import closest, edit, one_edit_apart
+from flagctl.spelling import closest, one_edit_apart
 
 
 class InvalidDefinition(Rule):
@@ -334,8 +334,6 @@ class SimilarKey(Rule):
     def check(self, snapshot: Snapshot) -> Iterator[Finding]:
         by_key = {flag.key: flag for flag in reversed(snapshot.flags)}
         for one, other in one_edit_apart(by_key):
-            if any(character.isdigit() for part in edit(one, other) or () for character in part):
-                continue
             first, second = sorted((by_key[one], by_key[other]), key=_age)
             message = f"is one edit away from {first.key} ({first.first.path}:{first.first.line})"
             yield self.finding(second.key, second.at("key"), message, "rename one by what sets them apart")
