@@ -138,6 +138,23 @@ def test_show_a_flag_that_is_gone(story: Story) -> None:
     assert (ran.code, ran.err) == (2, f'flagctl: no flag "new-checkout" any more: {who}\n')
 
 
+def test_show_a_flag_whose_definition_is_passed_over(story: Story) -> None:
+    """It is not gone."""
+    story.commit("2026-05-06", "Slip", {FLAG: definition(2, ownr="me"), "flags/b.yaml": "key: b\n"}, BOB)
+    ran = run(story.root, "show", "new-checkout")
+    assert ran.code == 2
+    assert ran.err == 'flagctl: no flag "new-checkout": its definition was passed over; see `flagctl validate`\n'
+
+
+def test_before_the_first_commit(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    Story(root).write({**SHOP, **flag(2)})
+    for args in (["changes"], ["changes", "HEAD.."], ["audit", "--new-from", "HEAD"]):
+        ran = run(root, *args)
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert f"{root} has no commit yet, so there is no history" in ran.err
+
+
 def test_forgotten_at_100(story: Story) -> None:
     story.commit("2026-05-06", message("All", *REASONS), flag(100), ANN)
     [found] = [each for each in audited(story, "2026-06-05") if "FLG105" in each]

@@ -225,6 +225,15 @@ def test_a_project_that_has_a_configuration_and_parts(write: Write) -> None:
     assert run(root, "audit", *TODAY).code == 0
 
 
+def test_a_project_that_has_definitions_and_no_configuration(write: Write) -> None:
+    """`flagctl new` came first: there is nothing to do, and no baseline is named that is not there."""
+    root = write({"flags/a-flag.yaml": "key: a-flag\n", "x.py": "x = 1\n"})
+    before = run(root, "audit", "--today", "2026-06-15").out
+    ran = init(root, "--yes")
+    assert (ran.code, ran.out) == (0, "Nothing to do: every flag in code has a definition.\n")
+    assert run(root, "audit", "--today", "2026-06-15").out == before
+
+
 def test_findings_of_a_project_in_use_are_not_hidden(shop: Path) -> None:
     entry = '[[evaluation]]\ncall = "*request.feature"\nkey = 0\n'
     (shop / "flagctl.toml").write_text(f'baseline = "known.json"\n\n{entry}')

@@ -127,9 +127,13 @@ def _flag(report: Report, key: str) -> Flag:
 
 
 def _unknown(report: Report, key: str) -> InputError:
+    from flagctl.past import ChangeKind
     from flagctl.spelling import did_you_mean
 
-    if report.history and (past := report.history.flags.get(key)):
+    past = report.history.flags.get(key) if report.history else None
+    if past is not None and past.changes[-1].kind is ChangeKind.REMOVED:
         commit = past.changes[-1].commit
         return InputError(f'no flag "{key}" any more: {commit.author} removed it on {commit.written} ({commit.id[:7]})')
+    if past is not None:
+        return InputError(f'no flag "{key}": its definition was passed over; see `flagctl validate`')
     return InputError(f'no flag "{key}"{did_you_mean(key, [name for flag in report.flags for name in flag.names])}')

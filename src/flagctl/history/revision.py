@@ -23,6 +23,8 @@ def commit_of(root: Path, name: str) -> str:
         return found
     if git(root, "rev-parse", "--git-dir") is None:
         raise InputError(f"{root} is in no git repository, or git cannot be run, so there is no history")
+    if name == "HEAD":
+        raise InputError(f"{root} has no commit yet, so there is no history")
     if (remote := _HEAD.fullmatch(name)) is not None:
         how = f"`git remote set-head {remote[1]} --auto` asks {remote[1]} for it, once it has commits"
     elif shallow_commits(root):

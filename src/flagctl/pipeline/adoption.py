@@ -175,12 +175,12 @@ class Adopter:
         notices += [f"no definition is written for {key}: {why}" for key, why in refused]
         if not self._is_adopted and (texts or taken):
             contents |= self._gates(notices)
-        settings = self._configuration(taken, left, [each.key for each in seen])
-        if settings is not None:
-            contents[self._file] = settings.encode()
-        baseline, count = self._baseline(taken, texts, {each.key for each in seen}, contents)
+        baseline, count = self._baseline(taken, texts, {each.key for each in seen})
         if baseline is not None:
             contents[self._baseline_path] = baseline
+        settings = self._configuration(taken, left, [each.key for each in seen], has_baseline=baseline is not None)
+        if settings is not None:
+            contents[self._file] = settings.encode()
         _refuse_links(self.config.root, contents)
         changes = with_originals(self.config.root, contents)
         changes = {path: change for path, change in changes.items() if change[0] != change[1]}
@@ -311,16 +311,20 @@ class Adopter:
             return {}
         return document.data.get("tool", {}).get("flagctl", {}) if self._prefix else document.data
 
-    def _configuration(self, taken: Sequence[Proposal], left: Sequence[Proposal], keys: Sequence[str]) -> str | None:
+    def _configuration(
+        self, taken: Sequence[Proposal], left: Sequence[Proposal], keys: Sequence[str], *, has_baseline: bool
+    ) -> str | None:
         """The configuration as it is to be; `None` where it can stay as it is."""
         settings = dict(self._new_settings)
+        if not (has_baseline or self._has_baseline):  # to name one that is not there would stop every audit
+            settings.pop("baseline", None)
         if (pattern := self._key_pattern(keys)) is not None:
             settings["key_pattern"] = pattern
         entries = configuration.taken_entries(taken, self._prefix) + configuration.open_entries(left, self._prefix)
+        if not entries and (not settings or (self._is_adopted and not keys)):
+            return None
         if self.config.document is None:
             return configuration.new_configuration(settings, entries)
-        if not settings and not entries:
-            return None
         return configuration.extended(self._file, self._text, settings, entries, self._prefix.rstrip("."))
 
     def _key_pattern(self, keys: Iterable[str]) -> str | None:
@@ -357,7 +361,6 @@ class Adopter:
         taken: Sequence[Proposal],
         texts: Mapping[str, str],
         keys: Collection[str],
-        contents: Mapping[str, bytes | None],
     ) -> tuple[bytes | None, int]:
         """The baseline by which an audit passes, and how many findings are new in it.
 
@@ -365,7 +368,7 @@ class Adopter:
         somebody who may not want it hidden.
         """
         is_first = not self._is_adopted
-        if not texts and not (is_first and contents):
+        if not texts and not (is_first and taken):
             return None, 0
         new = [read_definitions(path, text.encode()) for path, text in texts.items()]
         definitions = _with(self._definitions, new)
