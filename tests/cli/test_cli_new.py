@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from command import CLEAN, HELPER, TODAY, Ran, run, run_in_terminal
+
+from flagctl.cli.experiment_block import Unit
+from flagctl.cli.new import EndState, FlagType
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -410,3 +414,11 @@ def test_an_end_to_the_questions_writes_nothing(write: Write) -> None:
     assert ran.code != 0
     assert "Traceback" not in ran.err
     assert not (root / "flags").exists()
+
+
+def test_choices_are_those_of_the_schema() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "schemas" / "flag.v1.schema.json").read_text(encoding="utf-8"))
+    fields = schema["properties"]
+    assert [*FlagType] == fields["type"]["enum"]
+    assert [*EndState] == fields["expected_end_state"]["enum"]
+    assert [*Unit] == fields["experiment"]["properties"]["unit"]["enum"]
