@@ -506,6 +506,17 @@ GLOBS = {
 }
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["K = K + 'a' + K\nis_on(K)", "K = f'{K}a{K}'\nis_on(K)"],
+)
+def test_a_name_that_is_joined_to_itself_ends(tmp_path: Path, source: str) -> None:
+    """Each step doubles what there is to join: 64 of them would take for ever."""
+    [found] = evaluations(scan_files(tmp_path, {"app.py": source}, CONFIG))
+    assert found.flag is None
+    assert (found.site.key_glob or "").startswith("*a*a*")
+
+
 @pytest.mark.parametrize(("source", "glob"), GLOBS.values(), ids=GLOBS)
 def test_what_is_known_of_a_dynamic_key(tmp_path: Path, source: str, glob: str | None) -> None:
     [found] = evaluations(scan_files(tmp_path, {"app.py": source}, CONFIG))

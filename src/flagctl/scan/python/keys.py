@@ -7,7 +7,7 @@ from ast import literal_eval
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from glob import escape
-from itertools import product
+from itertools import islice, product
 from math import prod
 
 import libcst as cst
@@ -24,6 +24,7 @@ _DISPLAYS = cst.List | cst.Tuple | cst.Set | cst.Dict
 _MAX_STEPS = 64
 _MAX_KEYS = 1000
 _MAX_LENGTH = 1000
+_MAX_PARTS = 100
 
 _LEAST_KNOWN = 4
 """Characters of a dynamic key that must be known before it says anything."""
@@ -136,7 +137,10 @@ class Keys:
 
         `until` ends the key.
         """
-        pattern = re.sub(r"\*+", "*", "".join(self._pattern(node, scope, 0)))
+        parts = list(islice(self._pattern(node, scope, 0), _MAX_PARTS + 1))
+        if len(parts) > _MAX_PARTS:  # a name that is joined to itself over and over
+            parts[_MAX_PARTS:] = "*"
+        pattern = re.sub(r"\*+", "*", "".join(parts))
         pattern = pattern.partition(until)[0] if until else pattern
         return pattern if len(pattern.replace("*", "")) >= _LEAST_KNOWN else None
 
